@@ -8,8 +8,6 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 
 _FOLD = str.maketrans("³²％／·（）×", "32%/.().")
-    {"³": "3", "²": "2", "％": "%", "／": "/", "·": ".", "（": "(", "）": ")", "×": "."}
-)
 
 # One mu is a fifteenth of a hectare: 2000/3 m2 exactly.
 _MU = Fraction(2000, 3)
@@ -113,8 +111,8 @@ _ATOMS: dict[str, tuple[str, Fraction]] = {
     "°C": ("temperature", Fraction(1)),
 }
 _COUNTED = (
-    "person", "人", "place", "处", "project", "项", "家", "所", "个", "户", "块", "座", "人次", "bed",
-    "床", "student", "学生", "level", "级", "meter", "只", "台", "套", "条", "次", "times", "point",
+    "person", "人", "place", "处", "project", "项", "家", "所", "个", "户", "块", "座", "人次",
+    "bed",    "床", "student", "学生", "level", "级", "meter", "只", "台", "套", "条", "次", "times", "point",
     "分", "product", "件", "unit", "批", "种", "类", "名", "辆", "车", "band", "档", "sample",
     "interval", "reading", "step", "item", "visit", "car",
 )  # fmt: skip
