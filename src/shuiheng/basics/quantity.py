@@ -112,7 +112,8 @@ _ATOMS: dict[str, tuple[str, Fraction]] = {
 }
 _COUNTED = (
     "person", "人", "place", "处", "project", "项", "家", "所", "个", "户", "块", "座", "人次",
-    "bed",    "床", "student", "学生", "level", "级", "meter", "只", "台", "套", "条", "次", "times", "point",
+    "bed", "床", "student", "学生", "level", "级", "meter", "只", "台", "套", "条", "次", "times",
+    "point",
     "分", "product", "件", "unit", "批", "种", "类", "名", "辆", "车", "band", "档", "sample",
     "interval", "reading", "step", "item", "visit", "car",
 )  # fmt: skip
