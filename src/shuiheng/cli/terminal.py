@@ -56,7 +56,7 @@ def progress() -> Progress:
 
 
 def home_folder(home: Path | None) -> Path:
-    """Return the folder that holds a district's data: the option, the environment, or ./var/home."""
+    """Return the folder with a district's data: the option, $SHUIHENG_HOME, or var/home."""
     if home is not None:
         return home
     return Path(os.environ.get("SHUIHENG_HOME", "var/home"))

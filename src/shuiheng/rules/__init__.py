@@ -1,0 +1,18 @@
+"""The law as dated data: looking values up with their clause, day, place and confidence."""
+
+from shuiheng.rules.law import Law, UnknownRule
+from shuiheng.rules.reading import BadRule
+from shuiheng.rules.rule import Document, Entry, NotInForce, Rule, Target, Unverified, band
+
+__all__ = [
+    "BadRule",
+    "Document",
+    "Entry",
+    "Law",
+    "NotInForce",
+    "Rule",
+    "Target",
+    "UnknownRule",
+    "Unverified",
+    "band",
+]
