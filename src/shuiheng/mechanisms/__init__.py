@@ -1,0 +1,1 @@
+"""The mechanisms of the plan, one folder each, in a fixed ladder."""

@@ -1,0 +1,1 @@
+"""What every mechanism needs: cards, evidence, imports, findings."""
