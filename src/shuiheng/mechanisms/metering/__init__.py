@@ -1,0 +1,1 @@
+"""Meters and which user they serve, from which day to which."""

@@ -1,0 +1,1 @@
+"""Places, departments and water users."""

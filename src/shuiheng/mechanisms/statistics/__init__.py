@@ -1,0 +1,1 @@
+"""Accounts of water use, statistical series, and declared values."""
