@@ -148,6 +148,7 @@ class Node:
     note_en: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     children: tuple[Node, ...] = ()
+    formula_en: str = ""
 
     def walk(self) -> Iterator[Node]:
         """Yield the node and everything below it, depth first."""
@@ -168,6 +169,7 @@ class Node:
             "unit": self.unit,
             "quality": self.quality.to_json() if self.quality else None,
             "formula": self.formula,
+            "formula_en": self.formula_en or self.formula,
             "method": self.method,
             "period": self.period,
             "clause": (
@@ -210,6 +212,7 @@ class Figure:
     note_en: str = ""
     findings: tuple[Finding, ...] = ()
     provisional: bool = False
+    formula_en: str = ""
 
     @classmethod
     def absent(
@@ -262,6 +265,7 @@ class Figure:
             note_en=self.note_en,
             facts={"place": self.place, "provisional": self.provisional},
             children=tuple(_leaf(item) for item in self.inputs),
+            formula_en=self.formula_en or self.formula,
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import tomllib
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -72,7 +71,7 @@ class Home:
             lines.append(f"{key} = {text}")
         half = self.folder / "home.toml.part"
         half.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        os.replace(half, self.folder / "home.toml")
+        half.replace(self.folder / "home.toml")
         return self
 
     @property

@@ -1,0 +1,34 @@
+"""Water accounts: booking volumes, totals by method, intensity and its fall."""
+
+from shuiheng.core.accounts.booking import DailyVolumes, book
+from shuiheng.core.accounts.intensity import comparable_value, intensity, intensity_drop
+from shuiheng.core.accounts.ledger import Accounts
+from shuiheng.core.accounts.model import (
+    LOSS,
+    SOURCES,
+    USES,
+    Binding,
+    DeclaredMonth,
+    Line,
+    User,
+)
+from shuiheng.core.accounts.totals import METHOD_TITLES, METHODS, total_use
+
+__all__ = [
+    "LOSS",
+    "METHODS",
+    "METHOD_TITLES",
+    "SOURCES",
+    "USES",
+    "Accounts",
+    "Binding",
+    "DailyVolumes",
+    "DeclaredMonth",
+    "Line",
+    "User",
+    "book",
+    "comparable_value",
+    "intensity",
+    "intensity_drop",
+    "total_use",
+]

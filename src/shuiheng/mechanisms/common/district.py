@@ -1,0 +1,56 @@
+"""Which district the pages speak of, and the law that holds there."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+
+from shuiheng.rules import Law
+from shuiheng.store.home import Home, NoHome
+
+
+def home() -> Home | None:
+    """Return the district's home, or None while the folder holds none."""
+    folder = Path(settings.HOME)
+    try:
+        changed = (folder / "home.toml").stat().st_mtime_ns
+    except OSError:
+        return None
+    return _open(folder, changed)
+
+
+@cache
+def _open(folder: Path, changed: int) -> Home | None:
+    try:
+        return Home.open(folder)
+    except NoHome:
+        return None
+
+
+def place() -> str:
+    """Return the code of the place whose law applies; the nation's while there is no district."""
+    here = home()
+    return here.place if here else "cn"
+
+
+def law() -> Law:
+    """Return the law in force here: the shipped packs with the office's own folder over them."""
+    here = home()
+    if here is None or not here.rules.is_dir():
+        return Law.shipped()
+    stamps = (file.stat().st_mtime_ns for file in here.rules.rglob("*") if file.is_file())
+    return _law(here.rules, max(stamps, default=0))
+
+
+@cache
+def _law(folder: Path, changed: int) -> Law:
+    return Law.load(folder)
+
+
+def asked_on() -> date | None:
+    """Return the day the district's figures are asked for, where the home names one."""
+    here = home()
+    return here.asked_on if here else None
