@@ -96,8 +96,10 @@ class Law:
         if inside.parts[0] == "documents":
             document = read_document(data, place=place, slug=inside.name, file=file)
             self._documents[place, inside.name] = document
-        elif inside.name == "plan":
-            self._plans[inside.parent.name] = {"place": place, **data}
+        elif inside.name in {"plan", "english"}:
+            known = self._plans.get(inside.parent.name, {})
+            said = {"place": place, **data} if inside.name == "plan" else {"english": data}
+            self._plans[inside.parent.name] = {**known, **said}
         elif inside.name == "places":
             self._places |= {str(code): str(name) for code, name in data["names"].items()}
         elif "due" in data or "sense" in data:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+# The plan whose task numbers stand on the cards; other plans are tied by mechanism.
+SEED_PLAN = "常开委办〔2020〕67号"
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """What one mechanism is. ``tasks`` are those of the seed plan (常开委办〔2020〕67号)."""

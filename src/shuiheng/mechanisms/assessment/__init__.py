@@ -1,0 +1,1 @@
+"""The board: how the district stands against its plan (目标责任考核)."""

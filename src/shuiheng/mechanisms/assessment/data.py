@@ -1,0 +1,66 @@
+"""A district's data as evidence sees it: the lake, accounts, series, declarations; cached."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from django.db.models import Count, Max
+
+from shuiheng.basics import Declared, Period
+from shuiheng.core.accounts import Accounts
+from shuiheng.mechanisms.common.models import ImportRun
+from shuiheng.mechanisms.metering.models import MeterBinding
+from shuiheng.mechanisms.registry.models import WaterUser
+from shuiheng.mechanisms.statistics import queries
+from shuiheng.mechanisms.statistics.models import DeclaredValue, DeclaredVolume, YearValue
+from shuiheng.store import Lake
+
+# Accounts already booked, by everything they depend on; a change of data makes another key.
+_BOOKED: dict[tuple[object, ...], Accounts] = {}
+_KEPT = 4
+
+
+class StoredDistrict:
+    """The data of the district in a home folder, read for one person."""
+
+    def __init__(self, folder: Path, place: str, asked_by: object | None = None) -> None:
+        self._folder, self._place, self._asked_by = folder, place, asked_by
+        self._lake: Lake | None = None
+
+    @property
+    def lake(self) -> Lake:
+        """The readings, opened for reading when first asked for."""
+        if self._lake is None:
+            self._lake = Lake.open(self._folder, read_only=True)
+        return self._lake
+
+    def accounts(self, year: int) -> Accounts:
+        """Return the account of a calendar year; booked once per state of the data."""
+        key = (self._folder, self._asked_by, year, *fingerprint(self.lake))
+        if key not in _BOOKED:
+            if len(_BOOKED) >= _KEPT:
+                _BOOKED.clear()
+            _BOOKED[key] = queries.get_accounts(
+                asked_by=self._asked_by, lake=self.lake, period=Period.year(year)
+            )
+        return _BOOKED[key]
+
+    def series(self, name: str, *, method: str = "", on: date | None = None) -> dict[int, Declared]:
+        """Return a yearly series by year, each in the latest vintage published by ``on``."""
+        return queries.get_series(asked_by=self._asked_by, name=name, method=method, on=on)
+
+    def declared(self, name: str, *, year: int, on: date | None = None) -> Declared | None:
+        """Return the latest value an office declared for the district and year, or None."""
+        return queries.get_declared(
+            asked_by=self._asked_by, name=name, year=year, place=self._place, on=on
+        )
+
+
+def fingerprint(lake: Lake) -> tuple[object, ...]:
+    """Return what changes whenever a figure could: the lake's snapshot and the tables' counts."""
+    models: Sequence[type] = (WaterUser, MeterBinding, DeclaredValue, DeclaredVolume, YearValue)
+    counts = [model.objects.aggregate(n=Count("id"), last=Max("id")) for model in models]
+    runs = ImportRun.objects.aggregate(last=Max("id"))
+    return (lake.snapshot(), runs["last"], *((row["n"], row["last"]) for row in counts))

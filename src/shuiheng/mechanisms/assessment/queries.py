@@ -1,0 +1,399 @@
+"""Reads of the board: every target and task with figure and verdict, and any figure's tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from difflib import get_close_matches
+from typing import Any
+
+from django.conf import settings
+
+from shuiheng.basics import Cited, Clause, Confidence, Figure, Missing, Place
+from shuiheng.core.board import (
+    Board,
+    Evidence,
+    Group,
+    Judgement,
+    Point,
+    TargetRow,
+    TaskRow,
+    Verdict,
+    judge,
+    judge_threshold,
+)
+from shuiheng.mechanisms.assessment.data import StoredDistrict, fingerprint
+from shuiheng.mechanisms.common import district
+from shuiheng.mechanisms.common.cards import SEED_PLAN
+from shuiheng.mechanisms.common.evidence import EvidenceEntry, View, entries
+from shuiheng.rules import NotInForce, Target, UnknownRule
+from shuiheng.store.home import Home, NoHome
+
+# Boards already built, by everything they depend on; a change of data makes another key.
+_BOARDS: dict[tuple[object, ...], Board] = {}
+_KEPT = 16
+
+
+class UnknownFigure(LookupError):
+    """Raised when no mechanism computes a figure of that name."""
+
+    def __init__(self, name: str, near: Iterable[str]) -> None:
+        self.name = name
+        hint = ", ".join(near)
+        super().__init__(
+            f"No figure is called {name}."
+            + (f" Did you mean {hint}?" if hint else "")
+            + " The board lists the figures it uses."
+        )
+
+
+def get_view(*, asked_by: object | None, on: date | None = None) -> View:
+    """Return the district as it stands on a day, for the person who asks.
+
+    :raises NoHome: if the folder holds no district
+    """
+    here = _home()
+    day = on or here.asked_on or _last_day(here)
+    return View(
+        place=Place.at(here.place),
+        law=district.law(),
+        on=day,
+        data=StoredDistrict(here.folder, here.place, asked_by),
+        asked_by=asked_by,
+        demo=here.demo,
+    )
+
+
+def get_board(*, asked_by: object | None, on: date | None = None, plan: str | None = None) -> Board:
+    """Return the board of a plan on a day: the home's own plan unless another is named.
+
+    :raises NoHome: if the folder holds no district
+    :raises UnknownRule: if no pack holds that plan
+    """
+    view = get_view(asked_by=asked_by, on=on)
+    name = plan or _home().plan
+    key = (view.place, view.on, name, asked_by, id(view.law), fingerprint(view.data.lake))
+    if key not in _BOARDS:
+        if len(_BOARDS) >= _KEPT:
+            _BOARDS.clear()
+        _BOARDS[key] = _build(view, name)
+    return _BOARDS[key]
+
+
+def get_figure(name: str, *, asked_by: object | None, on: date | None = None) -> Figure:
+    """Return a figure by its name, or by the name of a target it measures, or as part of another.
+
+    :raises UnknownFigure: if nothing computes it
+    """
+    view = get_view(asked_by=asked_by, on=on)
+    known = entries()
+    targets = {target.name: target.measured_by for target in view.law.targets()}
+    asked = targets.get(name) or name
+    if asked in known:
+        return known[asked].compute(view)
+    for entry in known.values():
+        root = asked.split("/")[0]
+        if entry.name.split("/")[0] == root or root == "accounts":
+            found = _below(entry.compute(view), asked)
+            if found is not None:
+                return found
+    raise UnknownFigure(name, get_close_matches(asked, [*known, *targets], n=3))
+
+
+def list_figures() -> list[EvidenceEntry]:
+    """Return every figure that mechanisms compute, by name."""
+    return [entry for _, entry in sorted(entries().items())]
+
+
+def _build(view: View, name: str) -> Board:
+    plan = view.law.plan(name)
+    english = plan.get("english") or {}
+    computed: dict[str, Figure] = {}
+    targets = [
+        _target_row(view, target, plan, computed)
+        for target in view.law.targets(name)
+        if target.sense != "reaches" and target.due
+    ]
+    soft = [
+        _soft_row(view, target, plan)
+        for target in view.law.targets(name)
+        if target.sense == "reaches"
+    ]
+    soft += _soft_of_plan(plan, view.place.code)
+    groups = tuple(
+        Group(
+            int(group["no"]),
+            str(group["title"]),
+            str((english.get("groups") or {}).get(group["no"], "")),
+            tuple(
+                _task_row(view, task, plan, targets, computed)
+                for task in plan["tasks"]
+                if task["group"] == group["no"]
+            ),
+        )
+        for group in plan["groups"]
+    )
+    document = plan.get("document") or {}
+    return Board(
+        plan=name,
+        title=str(document.get("title", name)),
+        document=str(document.get("number", "")),
+        place=view.place.code,
+        place_name=view.law.place_name(view.place.code),
+        on=view.on,
+        targets=tuple(targets),
+        soft_targets=tuple(soft),
+        groups=groups,
+        demo=view.demo,
+        snapshot=view.data.lake.snapshot(),
+    )
+
+
+def _figure(view: View, name: str, computed: dict[str, Figure]) -> Figure:
+    if name not in computed:
+        computed[name] = entries()[name].compute(view)
+    return computed[name]
+
+
+def _target_row(
+    view: View, target: Target, plan: Mapping[str, Any], computed: dict[str, Figure]
+) -> TargetRow:
+    due, wanted = target.due_by(view.on)
+    entry = entries().get(target.measured_by)
+    if entry is None:
+        figure = _unmeasured(target)
+        return _row(target, plan, wanted, due, figure, judge_of(figure, wanted, due, target, view))
+    figure = _figure(view, entry.name, computed)
+    trend = tuple(entry.trend(view)) if entry.trend else ()
+    judgement = judge_of(figure, wanted, due, target, view, trend=trend, entry=entry)
+    alternatives = tuple(_figure(view, other, computed) for other in entry.alternatives)
+    if any(item.name.endswith("assessed_method") for f in alternatives for item in f.lacking()):
+        judgement = _whichever(judgement, alternatives, wanted, due, target, view, entry)
+    row = _row(target, plan, wanted, due, figure, judgement)
+    return replace(row, trend=trend, alternatives=alternatives)
+
+
+def judge_of(
+    figure: Figure,
+    wanted: Cited,
+    due: date,
+    target: Target,
+    view: View,
+    *,
+    trend: tuple[Point, ...] = (),
+    entry: EvidenceEntry | None = None,
+) -> Judgement:
+    """Return the verdict on a figure, in the unit of the target."""
+    return judge(
+        figure,
+        wanted=wanted,
+        due=due,
+        sense=target.sense,
+        on=view.on,
+        trend=trend,
+        accumulates=entry.accumulates if entry else False,
+    )
+
+
+def _whichever(
+    own: Judgement,
+    alternatives: tuple[Figure, ...],
+    wanted: Cited,
+    due: date,
+    target: Target,
+    view: View,
+    entry: EvidenceEntry,
+) -> Judgement:
+    """Return the verdict that holds by every method, or say that the method must be known."""
+    verdicts = {
+        judge_of(figure, wanted, due, target, view, entry=entry).verdict
+        for figure in alternatives
+        if figure.value is not None
+    }
+    if len(verdicts) == 1 and own.verdict in verdicts:
+        return replace(
+            own,
+            reason=own.reason + "方案未载明直流冷却的计量口径;按各口径计算结论一致。",
+            reason_en=own.reason_en
+            + " The plan does not say how once-through cooling counts; every method agrees.",
+        )
+    lacking = tuple(item for figure in alternatives for item in figure.lacking())
+    return Judgement(
+        Verdict.NOT_MEASURABLE,
+        "方案未载明直流冷却的计量口径,且各口径结论不同:须先载入考核口径。",
+        "The plan does not say how once-through cooling counts, and the methods disagree: "
+        "load the method first.",
+        missing=lacking[:1],
+    )
+
+
+def _row(
+    target: Target,
+    plan: Mapping[str, Any],
+    wanted: Cited,
+    due: date,
+    figure: Figure,
+    judgement: Judgement,
+) -> TargetRow:
+    task = target.tasks[0] if target.tasks else None
+    leads = (target.lead,) if target.lead else _leads(plan, task)
+    return TargetRow(
+        target.name, target.title, target.title_en, target.sense, wanted, due, figure, judgement,
+        task=task, leads=leads,
+    )  # fmt: skip
+
+
+def _leads(plan: Mapping[str, Any], task: int | None) -> tuple[str, ...]:
+    row = next((row for row in plan["tasks"] if row["no"] == task), None)
+    return tuple(row.get("leads") or ()) if row else ()
+
+
+def _unmeasured(target: Target) -> Figure:
+    return Figure.absent(
+        target.measured_by or f"unmeasured/{target.name}",
+        target.title, target.title_en, target.unit,
+        Missing(
+            f"measured_by/{target.name}", f"「{target.title}」的计量办法(由哪个算式计量)",
+            f"how {target.title_en or target.title} is measured", held_by="农业农村局",
+            how="在规则目录的指标文件中填写 measured_by",
+            how_en="fill in measured_by in the target's file in the rules folder",
+        ),
+    )  # fmt: skip
+
+
+def _soft_row(view: View, target: Target, plan: Mapping[str, Any]) -> TargetRow:
+    due, wanted = target.due_by(view.on)
+    return _row(target, plan, wanted, due, *_ranked(target.title, target.title_en, target.name))
+
+
+def _ranked(title: str, title_en: str, name: str) -> tuple[Figure, Judgement]:
+    peers = Missing(
+        f"peers/{name}", "同类地区对比表和「先进」的判定规则", "a table of peers and a rule for "
+        "what counts as advanced", held_by="农业农村局",
+    )  # fmt: skip
+    figure = Figure.absent(f"soft/{name}", title, title_en, "", peers)
+    return figure, Judgement(
+        Verdict.NOT_MEASURABLE, "方案未给出数值,须有对比表才能判定。",
+        "The plan gives no number; a table of peers is needed.", missing=(peers,),
+    )  # fmt: skip
+
+
+def _soft_of_plan(plan: Mapping[str, Any], place: str) -> list[TargetRow]:
+    rows = []
+    english = (plan.get("english") or {}).get("soft_targets") or {}
+    number = str((plan.get("document") or {}).get("number", ""))
+    for place_in_list, soft in enumerate(plan.get("soft_targets") or [], start=1):
+        text, year = str(soft["text"]), soft.get("deadline_year")
+        if year is None:
+            continue
+        due = date(int(year), 12, 31)
+        cited = Cited(
+            f"soft/{place_in_list}", text, "", due, Clause(number, str(soft.get("article", ""))),
+            place, Confidence.READ,
+        )  # fmt: skip
+        figure, judgement = _ranked(text, str(english.get(place_in_list, "")), str(place_in_list))
+        rows.append(
+            TargetRow(
+                cited.name, text, str(english.get(place_in_list, "")), "reaches", cited, due, figure,
+                judgement, task=soft.get("task"), kind="soft",
+            )
+        )  # fmt: skip
+    return rows
+
+
+def _task_row(
+    view: View,
+    task: Mapping[str, Any],
+    plan: Mapping[str, Any],
+    targets: list[TargetRow],
+    computed: dict[str, Figure],
+) -> TaskRow:
+    number = int(task["no"])
+    own = [row for row in targets if row.task == number]
+    mechanisms = tuple(str(name) for name in task.get("mechanisms") or ())
+    tied = _tied(plan, number, mechanisms)
+    shown = {row.figure.name for row in own}
+    evidence = [
+        _evidence(view, entry, computed)
+        for entry in tied
+        if entry.name not in shown and not any(entry.name in e.alternatives for e in tied)
+    ]
+    english = (plan.get("english") or {}).get("tasks") or {}
+    document = str((plan.get("document") or {}).get("number", ""))
+    return TaskRow(
+        no=number,
+        title=str(task["title"]),
+        title_en=str(english.get(number, "")),
+        group=int(task["group"]),
+        leads=tuple(task.get("leads") or ()),
+        participants=tuple(task.get("participants") or ()),
+        targets=tuple(own),
+        evidence=tuple(evidence),
+        mechanisms=mechanisms or tuple(sorted({entry.mechanism for entry in tied})),
+        clause=f"{document} {number}",
+        quote=str(task.get("quote", "")),
+        key=str(task.get("key", number)),
+    )
+
+
+def _tied(plan: Mapping[str, Any], number: int, mechanisms: tuple[str, ...]) -> list[EvidenceEntry]:
+    """Return the evidence tied to a task: by number for the seed plan, by mechanism otherwise."""
+    known = list(entries().values())
+    if (plan.get("document") or {}).get("number") == SEED_PLAN:
+        return [entry for entry in known if number in entry.tasks]
+    return [entry for entry in known if entry.mechanism in mechanisms and entry.tasks]
+
+
+def _evidence(view: View, entry: EvidenceEntry, computed: dict[str, Figure]) -> Evidence:
+    figure = _figure(view, entry.name, computed)
+    if figure.value is None:
+        lacking = tuple(figure.lacking())
+        names = ";".join(item.title for item in lacking)
+        names_en = "; ".join(item.title_en for item in lacking)
+        judgement = Judgement(
+            Verdict.NOT_MEASURABLE, f"缺少:{names}。", f"Missing: {names_en}.", missing=lacking
+        )
+        return Evidence(figure, judgement, entry.mechanism)
+    if entry.threshold:
+        try:
+            law = view.rule(entry.threshold)
+            rule = view.law.rule(entry.threshold, place=law.place)
+        except (UnknownRule, NotInForce):
+            return Evidence(figure, _tracked(), entry.mechanism)
+        return Evidence(
+            figure, judge_threshold(figure, holds=rule.holds(law, figure.value), law=law),
+            entry.mechanism, law,
+        )  # fmt: skip
+    return Evidence(figure, _tracked(), entry.mechanism)
+
+
+def _tracked() -> Judgement:
+    return Judgement(
+        Verdict.TRACKED, "方案和法规未定数值,只跟踪。",
+        "Neither plan nor law gives a number; it is tracked.",
+    )  # fmt: skip
+
+
+def _below(figure: Figure, name: str) -> Figure | None:
+    if figure.name == name:
+        return figure
+    for item in figure.inputs:
+        if isinstance(item, Figure) and (found := _below(item, name)) is not None:
+            return found
+    return None
+
+
+def _home() -> Home:
+    here = district.home()
+    if here is None:
+        raise NoHome(settings.HOME)
+    return here
+
+
+def _last_day(here: Home) -> date:
+    """Return the last day that has volumes; without readings, the plan's last due day."""
+    last = StoredDistrict(here.folder, here.place).lake.last_day()
+    if last is not None:
+        return last
+    return max(day for target in district.law().targets(here.plan) for day, _ in target.due)
