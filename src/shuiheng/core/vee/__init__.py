@@ -1,0 +1,8 @@
+"""Validation, estimation, editing: readings in, volumes with quality and findings out."""
+
+from shuiheng.core.vee.block import BlockTables, run_block
+from shuiheng.core.vee.codes import CODES, KINDS
+from shuiheng.core.vee.rules import VeeRules
+from shuiheng.core.vee.sentences import finding_of
+
+__all__ = ["CODES", "KINDS", "BlockTables", "VeeRules", "finding_of", "run_block"]

@@ -1,0 +1,71 @@
+"""The thresholds of validation, estimation and editing, in one frozen value."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class VeeRules:
+    """The thresholds the kernel is given; every one is a whole number with its unit in the name.
+
+    None of them is law: they are design values (confidence D), written in the packs under
+    ``vee/`` so that an office can lay its own over them. The kernel gets them as one array, in
+    the order of the fields.
+
+    >>> VeeRules().array().dtype.name
+    'int64'
+    """
+
+    # A reading later than now by more than this is a clock fault, not a reading.
+    future_slack_s: int = 3_600
+    # An instant before this one (1990-01-01 UTC) is a clock that lost its time.
+    earliest_s: int = 631_152_000
+    # A step longer than this many tenths of the usual step is a gap.
+    gap_tenths: int = 15
+    # A rollover starts in this upper part of the capacity (per mille) ...
+    rollover_above_permille: int = 900
+    # ... and a reset ends in this lowest part of it.
+    reset_below_permille: int = 10
+    # A fall up to this many counts is reverse flow, within the two bounds below.
+    reverse_counts: int = 100
+    reverse_floor_l: int = 200
+    reverse_cap_l: int = 1_000
+    # How many later rows are searched for the return of a register that jumped away.
+    misread_rows: int = 48
+    # Without a known Q4: the limit is this multiple of the meter's own 95th percentile of flow,
+    # and never below the Q4 of the commonest domestic meter.
+    own_limit_factor: int = 10
+    own_limit_floor_l_h: int = 3_125
+    # An exchange that was entered with a wrong day still matches a fall this near to it.
+    exchange_window_s: int = 604_800
+    # The register stood still this long, though the meter had counted before.
+    stuck_s: int = 3_024_000
+    # The memory of the typical flow: sums are halved when they span more than this.
+    memory_s: int = 2_419_200
+    # A piece of a step that crosses the edge of a period still counts as measured in it when
+    # the smaller part of the step, inside or outside, is at most this long.
+    hour_slack_s: int = 2_700
+    day_slack_s: int = 7_200
+    month_slack_s: int = 172_800
+    year_slack_s: int = 1_296_000
+    # Continuous flow: so many nights without a zero step among so many measured nights in a row.
+    night_window: int = 14
+    night_flowing: int = 12
+    # Scale change: weeks compared before and after, and the rise of the volume (per cent) that
+    # must come with a change of the smallest count; a volume near a power of ten needs no count.
+    scale_weeks: int = 4
+    scale_rise_percent: int = 150
+    scale_ten_tolerance_percent: int = 25
+
+    def array(self) -> Ints:
+        """Return the values as the kernel wants them: int64, in the order of the fields."""
+        return np.array(astuple(self), dtype=np.int64)
+
+
+PLACE = {field.name: place for place, field in enumerate(fields(VeeRules))}
