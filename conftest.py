@@ -63,6 +63,15 @@ def pytest_configure(config: pytest.Config) -> None:
     django.setup()
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL, keep only the tests that touch Django's database; the others ran on SQLite."""
+    if os.environ["SHUIHENG_TEST_DATABASE"] != "postgres":
+        return
+    touching = [item for item in items if "django_ready" in getattr(item, "fixturenames", ())]
+    config.hook.pytest_deselected(items=[item for item in items if item not in touching])
+    items[:] = touching
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the throwaway server, if the run started one, and remove the run's folder."""
     folder = os.environ.get("SHUIHENG_TEST_RUN")
@@ -121,27 +130,29 @@ class Server:
             if os.geteuid() == 0:
                 shutil.chown(self.folder, SERVER_USER)
             self._run(
-                [programs / "initdb", "-D", self.folder / "data", "-U", SERVER_USER]
-                + ["-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+                programs / "initdb",
+                *("-D", self.folder / "data", "-U", SERVER_USER, "-A", "trust"),
+                *("-E", "UTF8", "--locale=C.UTF-8", "--no-sync"),
             )
             # Nothing here has to survive a power cut.
             options = f"-k {self.folder} -c listen_addresses= -c fsync=off -c max_connections=50"
             self._run(
-                [programs / "pg_ctl", "-D", self.folder / "data", "-w", "-t", "60"]
-                + ["-l", self.folder / "log", "-o", options, "start"]
+                programs / "pg_ctl",
+                *("-D", self.folder / "data", "-w", "-t", "60"),
+                *("-l", self.folder / "log", "-o", options, "start"),
             )
 
     def stop(self) -> None:
         """Stop the server, if it runs."""
         if self.running:
             data = self.folder / "data"
-            self._run([_server_programs() / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"])
+            self._run(_server_programs() / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
 
-    def _run(self, command: list[Any]) -> None:
+    def _run(self, program: Path, *words: Any) -> None:
         # The server refuses to run as root, so root steps down to the server's own user.
         step_down = ["runuser", "-u", SERVER_USER, "--"] if os.geteuid() == 0 else []
         done = subprocess.run(
-            [str(part) for part in step_down + command],
+            [*step_down, *map(str, (program, *words))],
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -151,7 +162,7 @@ class Server:
             check=False,
         )
         if done.returncode:
-            raise ServerMissing(f"{Path(command[0]).name} failed: {done.stdout.strip()[-600:]}")
+            raise ServerMissing(f"{program.name} failed: {done.stdout.strip()[-600:]}")
 
 
 def _server_programs() -> Path:
