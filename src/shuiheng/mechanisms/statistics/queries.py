@@ -9,6 +9,7 @@ import numpy as np
 
 from shuiheng.basics import Declared, Period
 from shuiheng.core.accounts import Accounts, Binding, DailyVolumes, DeclaredMonth, User, book
+from shuiheng.mechanisms.common.names import NAMES
 from shuiheng.mechanisms.metering.models import MeterBinding
 from shuiheng.mechanisms.registry.models import WaterUser
 from shuiheng.mechanisms.statistics.models import DeclaredValue, DeclaredVolume, YearValue
@@ -109,15 +110,7 @@ def _plain(value: Decimal) -> Decimal:
     return Decimal(int(whole)) if value == whole else value.normalize()
 
 
-# What declared values and series are called; a name that is not here is shown as it is.
+# What declared values and series are called: the table itself is in common/names.py.
 SERIES: dict[str, tuple[str, str]] = {
-    "gdp": ("地区生产总值", "Gross domestic product"),
-    "gdp_index": ("地区生产总值指数(可比价,上年=100)", "GDP index (comparable prices)"),
-    "industrial_value_added": ("工业增加值", "Industrial value added"),
-    "industrial_index": (
-        "工业增加值指数(可比价,上年=100)",
-        "Index of industrial value added (comparable prices)",
-    ),
-    "total_use": ("用水总量", "Total water use"),
-    "industrial_use": ("工业用水量", "Industrial water use"),
+    name: (row.title, row.title_en) for name, row in NAMES.items()
 }
