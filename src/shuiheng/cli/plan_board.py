@@ -51,17 +51,16 @@ def _print(shown: Board) -> None:
         targets.add_row(*_target(row))
     console.print(targets)
     for group in shown.groups:
-        table = Table("", "任务 task", "依据的数字或缺少的数据", "牵头", width=100, title_justify="left",
-                      title=f"({group.no}) {group.title}")  # fmt: skip
+        table = Table("", "任务 task", "依据的数字或缺少的数据", "牵头", width=100)
+        table.title = f"({group.no}) {group.title}"
+        table.title_justify = "left"
         for task in group.tasks:
             table.add_row(*_task(task))
         console.print(table)
     for row in shown.soft_targets:
         console.print(f"{verdict_words(row.verdict)} {row.due.year} {row.title}", highlight=False)
-    console.print(
-        "下一步:shuiheng explain FIGURE 查看任一数字的由来,如 "
-        f"shuiheng explain {shown.targets[0].figure.name if shown.targets else 'dual_control/total_use'}"
-    )
+    example = shown.targets[0].figure.name if shown.targets else "FIGURE"
+    console.print(f"下一步 next:查看任一数字的由来 / why a number is so:shuiheng explain {example}")
 
 
 def _target(row: TargetRow) -> tuple[str, ...]:

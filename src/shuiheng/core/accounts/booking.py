@@ -38,6 +38,8 @@ class DailyVolumes:
 
     def by_meter(self) -> Mapping[str, tuple[Days, Litres, Litres, Litres]]:
         """Return each meter's days, volumes, measured and estimated parts, in order of days."""
+        if not len(self.meter):
+            return {}
         order = np.lexsort((self.day, self.meter))
         meter = self.meter[order]
         cuts = np.flatnonzero(np.diff(meter)) + 1
@@ -45,7 +47,7 @@ class DailyVolumes:
             np.split(column[order], cuts)
             for column in (self.day, self.volume_l, self.measured_l, self.estimated_l)
         )
-        firsts = meter[np.concatenate(([0], cuts))] if len(meter) else ()
+        firsts = meter[np.concatenate(([0], cuts))]
         return {
             self.numbers[number]: columns
             for number, columns in zip(firsts, zip(*parts, strict=True), strict=True)

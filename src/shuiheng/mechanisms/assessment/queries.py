@@ -285,6 +285,7 @@ def _soft_of_plan(plan: Mapping[str, Any], place: str) -> list[TargetRow]:
     number = str((plan.get("document") or {}).get("number", ""))
     for place_in_list, soft in enumerate(plan.get("soft_targets") or [], start=1):
         text, year = str(soft["text"]), soft.get("deadline_year")
+        title_en = str(english.get(place_in_list, ""))
         if year is None:
             continue
         due = date(int(year), 12, 31)
@@ -292,10 +293,10 @@ def _soft_of_plan(plan: Mapping[str, Any], place: str) -> list[TargetRow]:
             f"soft/{place_in_list}", text, "", due, Clause(number, str(soft.get("article", ""))),
             place, Confidence.READ,
         )  # fmt: skip
-        figure, judgement = _ranked(text, str(english.get(place_in_list, "")), str(place_in_list))
+        figure, judgement = _ranked(text, title_en, str(place_in_list))
         rows.append(
             TargetRow(
-                cited.name, text, str(english.get(place_in_list, "")), "reaches", cited, due, figure,
+                cited.name, text, title_en, "reaches", cited, due, figure,
                 judgement, task=soft.get("task"), kind="soft",
             )
         )  # fmt: skip
