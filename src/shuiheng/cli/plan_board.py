@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from shuiheng.cli.district import open_district, refuse_lookup
 from shuiheng.cli.figures import amount, quality_words, verdict_words
-from shuiheng.cli.terminal import HomeOption, JsonOption, console, emit_json
+from shuiheng.cli.terminal import HomeOption, JsonOption, console, emit_json, table
 from shuiheng.core.board import Board, TargetRow, TaskRow, sentence
 
 
@@ -44,19 +43,16 @@ def _print(shown: Board) -> None:
     zh, en = sentence(shown)
     console.print(zh)
     console.print(f"[dim]{en}[/]")
-    targets = Table(
-        "", "指标 target", "目标", "实测", "数据", "牵头", title="目标 Targets", width=100
-    )
+    targets = table("", "指标 target", "目标", "实测", "数据", "牵头", title="目标 Targets")
     for row in sorted(shown.targets, key=lambda row: row.verdict.order):
         targets.add_row(*_target(row))
     console.print(targets)
     for group in shown.groups:
-        table = Table("", "任务 task", "依据的数字或缺少的数据", "牵头", width=100)
-        table.title = f"({group.no}) {group.title}"
-        table.title_justify = "left"
+        heading = f"({group.no}) {group.title}"
+        rows = table("", "任务 task", "依据的数字或缺少的数据", "牵头", title=heading)
         for task in group.tasks:
-            table.add_row(*_task(task))
-        console.print(table)
+            rows.add_row(*_task(task))
+        console.print(rows)
     for row in shown.soft_targets:
         console.print(f"{verdict_words(row.verdict)} {row.due.year} {row.title}", highlight=False)
     example = shown.targets[0].figure.name if shown.targets else "FIGURE"

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from shuiheng.basics import SHANGHAI, Cited, Finding
-from shuiheng.cli.terminal import HomeOption, JsonOption, Refusal, console, emit_json
+from shuiheng.cli.terminal import HomeOption, JsonOption, Refusal, console, emit_json, table
 from shuiheng.rules import Law, NotInForce, Rule, UnknownRule
 
 app = typer.Typer(
@@ -118,14 +117,14 @@ def list_rules(
     if as_json:
         emit_json([as_plain(rule.history()[-1], rule) for rule in chosen])
         return
-    table = Table("规则 rule", "地区", "取值 value", "可信度", "依据 clause", width=100)
+    shown = table("规则 rule", "地区", "取值 value", "可信度", "依据 clause")
     for rule in chosen:
         latest = rule.history()[-1]
-        table.add_row(
+        shown.add_row(
             f"{rule.name}\n{rule.title}", rule.place, _short(latest),
             latest.confidence.value, str(latest.clause),
         )  # fmt: skip
-    console.print(table)
+    console.print(shown)
     console.print(
         f"{len(chosen)} 条。查看一条:shuiheng rules show NAME --on 2020-06-01 --place 320411"
     )
@@ -187,10 +186,10 @@ def _print_value(cited: Cited) -> None:
     value = cited.value
     if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
         keys = list(dict.fromkeys(key for row in value for key in row))
-        table = Table(*keys, width=100)
+        shown = table(*keys)
         for row in value:
-            table.add_row(*(str(row.get(key, "")) for key in keys))
-        console.print(table)
+            shown.add_row(*(str(row.get(key, "")) for key in keys))
+        console.print(shown)
     elif isinstance(value, Decimal):
         console.print(f"  取值 value      [bold]{value:f} {cited.unit}[/]", highlight=False)
     else:
@@ -199,10 +198,10 @@ def _print_value(cited: Cited) -> None:
 
 def _print_findings(findings: list[Finding], rules: int) -> None:
     counts = Counter((finding.level.value, finding.code) for finding in findings)
-    table = Table("级别 level", "代码 code", "数量", "例 example", width=100)
+    shown = table("级别 level", "代码 code", "数量", "例 example")
     for (level, code), count in sorted(counts.items()):
         example = next(f for f in findings if f.code == code)
-        table.add_row(level, code, str(count), example.text)
-    console.print(table)
+        shown.add_row(level, code, str(count), example.text)
+    console.print(shown)
     blocking = sum(finding.blocks for finding in findings)
     console.print(f"{rules} 条规则,{len(findings)} 项提示,其中 {blocking} 项阻断。")

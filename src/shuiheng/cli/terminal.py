@@ -13,9 +13,17 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
-console = Console()
+WIDTH = 100  # tables fit this many columns; a narrower terminal wraps, a pipe gets all of it
+
+console = Console(width=None if sys.stdout.isatty() else WIDTH)
 errors = Console(stderr=True)
+
+
+def table(*columns: str, title: str | None = None) -> Table:
+    """Return a table that fits the terminal and never more than a hundred columns."""
+    return Table(*columns, title=title, title_justify="left", width=min(WIDTH, console.width))
 
 
 class Refusal(Exception):
