@@ -58,7 +58,10 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "shuiheng.web.context.page",
             ],
-            "builtins": ["shuiheng.web.templatetags.shuiheng"],
+            "builtins": [
+                "shuiheng.web.templatetags.shuiheng",
+                "shuiheng.web.templatetags.structures",
+            ],
         },
     },
 ]

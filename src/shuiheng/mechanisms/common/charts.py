@@ -116,7 +116,7 @@ class Chart:
 
     def wide(self) -> SafeString:
         """Draw the chart for a wide page."""
-        return _draw(self, width=760, height=270, kind="wide", every=72)
+        return _draw(self, width=900, height=280, kind="wide", every=72)
 
     def narrow(self) -> SafeString:
         """Draw the chart for a phone."""
