@@ -174,9 +174,20 @@ def as_plain(cited: Cited, rule: Rule) -> dict[str, Any]:
     }
 
 
+def plain_value(value: Decimal, unit: str) -> str:
+    """Return a value of law in full, shares as percent with the exact share beside them.
+
+    >>> plain_value(Decimal("0.10"), "1"), plain_value(Decimal("200000"), "m3/year")
+    ('10 % (0.10)', '200000 m3/year')
+    """
+    if unit == "1" and abs(value) <= 1:
+        return f"{(value * 100).normalize():f} % ({value:f})"
+    return f"{value:f} {unit}" if unit != "1" else f"{value:f}"
+
+
 def _short(cited: Cited) -> str:
     if isinstance(cited.value, Decimal):
-        return f"{cited.value:f} {cited.unit}"
+        return plain_value(cited.value, cited.unit)
     if isinstance(cited.value, list):
         return f"{len(cited.value)} 行/档"
     return str(cited.value)[:40]
@@ -191,7 +202,9 @@ def _print_value(cited: Cited) -> None:
             shown.add_row(*(str(row.get(key, "")) for key in keys))
         console.print(shown)
     elif isinstance(value, Decimal):
-        console.print(f"  取值 value      [bold]{value:f} {cited.unit}[/]", highlight=False)
+        console.print(
+            f"  取值 value      [bold]{plain_value(value, cited.unit)}[/]", highlight=False
+        )
     else:
         console.print("  取值 value     ", value)
 

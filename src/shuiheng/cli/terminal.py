@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 WIDTH = 100  # tables fit this many columns; a narrower terminal wraps, a pipe gets all of it
 
@@ -23,7 +23,8 @@ errors = Console(stderr=True)
 
 def table(*columns: str, title: str | None = None) -> Table:
     """Return a table that fits the terminal and never more than a hundred columns."""
-    return Table(*columns, title=title, title_justify="left", width=min(WIDTH, console.width))
+    heads = (Column(name, overflow="fold") for name in columns)
+    return Table(*heads, title=title, title_justify="left", width=min(WIDTH, console.width))
 
 
 class Refusal(Exception):
