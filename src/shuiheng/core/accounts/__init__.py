@@ -12,6 +12,13 @@ from shuiheng.core.accounts.model import (
     Line,
     User,
 )
+from shuiheng.core.accounts.sectors import (
+    intake_by_user,
+    ledger_residual,
+    metered_part,
+    part_of,
+    reuse_rate,
+)
 from shuiheng.core.accounts.totals import METHOD_TITLES, METHODS, total_use
 
 __all__ = [
@@ -28,7 +35,12 @@ __all__ = [
     "User",
     "book",
     "comparable_value",
+    "intake_by_user",
     "intensity",
     "intensity_drop",
+    "ledger_residual",
+    "metered_part",
+    "part_of",
+    "reuse_rate",
     "total_use",
 ]
