@@ -19,6 +19,7 @@ _ATOMS: dict[str, tuple[str, Fraction]] = {
     "L": ("volume", Fraction(1, 1000)),
     "升": ("volume", Fraction(1, 1000)),
     "mL": ("volume", Fraction(1, 1_000_000)),
+    "kL": ("volume", Fraction(1)),
     "m3": ("volume", Fraction(1)),
     "立方米": ("volume", Fraction(1)),
     "立方": ("volume", Fraction(1)),
@@ -54,6 +55,8 @@ _ATOMS: dict[str, tuple[str, Fraction]] = {
     "厘米": ("length", Fraction(1, 100)),
     "m": ("length", Fraction(1)),
     "米": ("length", Fraction(1)),
+    "100m": ("length", Fraction(100)),
+    "百米": ("length", Fraction(100)),
     "km": ("length", Fraction(1000)),
     "公里": ("length", Fraction(1000)),
     "千米": ("length", Fraction(1000)),
@@ -115,7 +118,7 @@ _COUNTED = (
     "bed", "床", "student", "学生", "level", "级", "meter", "只", "台", "套", "条", "次", "times",
     "point",
     "分", "product", "件", "unit", "批", "种", "类", "名", "辆", "车", "band", "档", "sample",
-    "interval", "reading", "step", "item", "visit", "car",
+    "interval", "班", "reading", "step", "item", "visit", "car",
 )  # fmt: skip
 _SYNONYM = {
     "人": "person", "床": "bed", "分": "point", "级": "level", "次": "times", "学生": "student",
