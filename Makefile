@@ -18,8 +18,8 @@ TRANSLATIONS := $(wildcard src/shuiheng/web/locale/*/LC_MESSAGES/*.po)
 # Parallel parts print one after the other where this make can do that.
 TOGETHER := --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
-.PHONY: help setup check check-style check-types check-walls check-tests test demo run docs lock \
-	messages screenshots bench clean
+.PHONY: help setup check check-style check-types check-walls check-tests test demo run docs \
+	reference lock messages screenshots bench clean
 
 help: ## Print these words
 	@echo "水衡 Shuiheng: a district's water-saving plan, made executable."
@@ -121,6 +121,9 @@ docs: setup ## Build the documentation into site/; a broken link is an error
 	@$(BIN)/mkdocs build --strict --quiet
 	@echo "Open site/index.html"
 
+reference: setup ## Write the pages of the reference that are made from the code
+	@$(BIN)/python docs/generate.py
+
 lock: setup ## Resolve the dependencies anew into lock.txt and package-lock.json
 	@echo "== Lock: one file for every supported Python, with digests and without host names"
 	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
@@ -134,7 +137,7 @@ messages: setup ## Compile the translations and fetch the pages' script files, i
 
 screenshots: setup ## Make the pictures of the documentation from the demonstration district
 	@$(BIN)/shuiheng demo --home $(DEMO_DIR) --no-serve
-	@$(BIN)/python docs/assets/screenshots.py --home $(DEMO_DIR)
+	@$(BIN)/python tests/browser/screenshots.py --home $(DEMO_DIR)
 
 bench: setup ## Measure parse, import, VEE, board and demo on this machine
 	@for script in benchmarks/*.py; do \

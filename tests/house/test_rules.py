@@ -1,0 +1,59 @@
+"""The shipped law can be read, sits where its name says, and cites documents that are described."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import yaml
+
+from shuiheng.rules import Law
+
+# The day the packs were last gone through; tests ask no clock.
+READ_ON = date(2026, 11, 23)
+# Clauses whose document nobody has described yet. The number may fall, never rise.
+UNDESCRIBED = 0
+# A plan's own structure, and its titles in English: no rules.
+PLAN_FILES = {"plan", "english"}
+
+
+def test_nothing_shipped_blocks() -> None:
+    blocking = [f.text_en for f in Law.shipped().check(today=READ_ON) if f.blocks]
+    assert blocking == []
+
+
+def test_every_rule_file_sits_where_its_name_says(root: Path) -> None:
+    packs = root / "src/shuiheng/rules/packs"
+    wrong = []
+    for path in sorted(packs.glob("*/*/**/*.yaml")) + sorted(packs.glob("*/*/**/*.csv")):
+        inside = path.relative_to(packs).with_suffix("").as_posix().split("/", 1)[1]
+        if inside.startswith("documents/") or path.stem in PLAN_FILES:
+            continue
+        text = path.read_text(encoding="utf-8")
+        head = text.split("---\n")[1] if path.suffix == ".csv" else text
+        if (name := (yaml.safe_load(head) or {}).get("name")) != inside:
+            wrong.append(f"{path.relative_to(packs)} holds {name}")
+    assert wrong == []
+
+
+def test_every_clause_cites_a_described_document() -> None:
+    law = Law.shipped()
+    lost = Counter(
+        entry.clause.document
+        for rule in law.rules()
+        for entry in rule.entries
+        if law.document(entry.clause.document) is None
+    )
+    for document, count in lost.most_common(20):
+        print(f"{count:4d}  {document}")  # noqa: T201 — shown when the test fails
+    assert sum(lost.values()) <= UNDESCRIBED, "Describe the document in a pack's documents/ folder."
+
+
+def test_every_rule_has_both_languages_and_a_clause() -> None:
+    lacking = [
+        rule.name
+        for rule in Law.shipped().rules()
+        if not (rule.title and rule.title_en and all(e.clause.document for e in rule.entries))
+    ]
+    assert lacking == []
