@@ -19,7 +19,7 @@ ROLL_ABOVE, RESET_BELOW = PLACE["rollover_above_permille"], PLACE["reset_below_p
 REV_COUNTS, REV_FLOOR = PLACE["reverse_counts"], PLACE["reverse_floor_l"]
 REV_CAP, MISREAD_ROWS = PLACE["reverse_cap_l"], PLACE["misread_rows"]
 OWN_FACTOR, OWN_FLOOR = PLACE["own_limit_factor"], PLACE["own_limit_floor_l_h"]
-WINDOW = PLACE["exchange_window_s"]
+WINDOW, JITTER = PLACE["exchange_window_s"], PLACE["clock_jitter_s"]
 
 # Carried state of one meter: the last good reading, the one before it, recent flow, standing time.
 S_HAVE, S_T, S_R, S_T_BEFORE, S_R_BEFORE, S_CAN_UNDO = 0, 1, 2, 3, 4, 5
@@ -27,7 +27,7 @@ S_FLOW_L, S_FLOW_S, S_FLOW_L_BEFORE, S_FLOW_S_BEFORE = 6, 7, 8, 9
 S_ZERO_SINCE, S_COUNTED, S_STEPS, S_EXCHANGE, S_REST = 10, 11, 12, 13, 14
 STATE = 15
 # Facts of one meter, in the order of the ``meter`` array's columns.
-M_KIND, M_UNIT, M_CAPACITY, M_LIMIT, M_STEP, M_TOLERANCE = 0, 1, 2, 3, 4, 5
+M_KIND, M_UNIT, M_CAPACITY, M_LIMIT, M_STEP, M_TOLERANCE, M_JITTER = 0, 1, 2, 3, 4, 5, 6
 BUCKETS = 512
 
 
@@ -103,6 +103,7 @@ def learn(at: Ints, value: Ints, lo: int, hi: int, meter: Ints, rules: Ints) -> 
     if meter[M_LIMIT] <= 0:
         own = _quantile(counts[1], sums[1], 95) * rules[OWN_FACTOR]
         meter[M_LIMIT] = max(own, rules[OWN_FLOOR])
+    meter[M_JITTER] = rules[JITTER]
     counted = max(rules[REV_COUNTS] * meter[M_UNIT], rules[REV_FLOOR])
     meter[M_TOLERANCE] = max(meter[M_UNIT], min(counted, rules[REV_CAP]))
 
@@ -110,7 +111,7 @@ def learn(at: Ints, value: Ints, lo: int, hi: int, meter: Ints, rules: Ints) -> 
 @compiled
 def allowed(meter: Ints, dt: int) -> int:
     """Return the most water, in litres, that can pass in ``dt`` seconds, plus one count."""
-    return meter[M_LIMIT] * dt // 3600 + meter[M_UNIT]
+    return meter[M_LIMIT] * (dt + meter[M_JITTER]) // 3600 + meter[M_UNIT]
 
 
 @compiled

@@ -37,8 +37,9 @@ class Block:
 
     ``night_min_l``: int64 beside ``days``, litres in the hour of least flow between 02:00 and
     05:00, -1 where a night was not measured throughout. ``tallies``: int64[meters, codes, 9],
-    the columns of ``codes.TALLY``. ``meters``: int64[meters, 6], the facts in use (kind, litres a
-    count, capacity, limit in L/h, usual step in s, tolerance of reverse flow in L).
+    the columns of ``codes.TALLY``. ``meters``: int64[meters, 7], the facts in use (kind, litres a
+    count, capacity, limit in L/h, usual step in s, tolerance of
+    reverse flow in L, error of the clock in s).
     ``steps``: int64[rows, 4] (from s, to s, litres, class), ``first`` and ``counts`` int64[meters]
     say which rows are whose. ``states``: int64[meters, 15], what a later run would carry on.
     """
@@ -97,7 +98,7 @@ def run(
     first = np.searchsorted(where, np.arange(m + 1)).astype(np.int64)
     exchanges = exchanges[np.lexsort((exchanges[:, 1], exchanges[:, 0]))]
     exchange_first = np.searchsorted(exchanges[:, 0], np.arange(m + 1)).astype(np.int64)
-    facts = np.zeros((m, 6), np.int64)
+    facts = np.zeros((m, 7), np.int64)
     facts[:, :5] = meters
     facts[:, 1] = np.maximum(facts[:, 1], 1)
     thresholds = rules.array()

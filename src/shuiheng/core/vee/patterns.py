@@ -8,61 +8,67 @@ from shuiheng.core.vee import codes as c
 from shuiheng.core.vee.compiled import compiled
 from shuiheng.core.vee.rules import PLACE, Ints
 
-NIGHT_WINDOW, NIGHT_FLOWING = PLACE["night_window"], PLACE["night_flowing"]
+FLOW_WINDOW, FLOW_DAYS = PLACE["flow_window_days"], PLACE["flow_days"]
+FLOW_HOURS, ENOUGH = PLACE["flow_hours"], PLACE["scale_steps"]
 WEEKS, RISE = PLACE["scale_weeks"], PLACE["scale_rise_percent"]
 TEN_TOLERANCE = PLACE["scale_ten_tolerance_percent"]
 SHANGHAI_S, DAY_S, WEEK_S = 28_800, 86_400, 604_800
-NIGHT_START, NIGHT_END = 7_200, 18_000
-# The smallest count is looked for among steps up to this many litres, and it must be made by at
-# least one step in fifty; fewer than a hundred steps say nothing.
-SMALL, COMMON, ENOUGH = 32, 50, 100
+# The smallest count is looked for among steps up to this many litres, and at least one step in
+# fifty must be that small.
+SMALL, COMMON = 32, 50
 
 
 @compiled
 def continuous_flow(steps: Ints, lo: int, hi: int, tally: Ints, rules: Ints) -> None:
-    """Note a meter whose night steps are almost never zero, night after night."""
-    window, wanted = rules[NIGHT_WINDOW], rules[NIGHT_FLOWING]
-    recent = np.zeros(window, np.int64)
+    """Note a meter that has no hour of zero in the day, day after day."""
+    window = rules[FLOW_WINDOW]
+    flows = np.zeros(window, np.int64)
     began = np.zeros(window, np.int64)
     lost = np.zeros(window, np.int64)
-    measured, flowing, place, last_night = 0, 0, 0, -1
-    night, count, zeros, least = -1, 0, 0, 0
+    volume = np.zeros(24, np.int64)
+    seen = np.zeros(24, np.int64)
+    measured, flowing, place, counted_until = 0, 0, 0, -1
+    day = -1
     row = tally[c.CONTINUOUS]
     for s in range(lo, hi + 1):
-        this = -1
+        this, hour = -1, 0
         if s < hi:
+            if steps[s, 3] != c.MEASURED or steps[s, 1] - steps[s, 0] > 7_200:
+                continue
             local = steps[s, 0] + SHANGHAI_S
             this = local // DAY_S
-            clock = local - this * DAY_S
-            ends = clock + steps[s, 1] - steps[s, 0]
-            if clock < NIGHT_START or ends > NIGHT_END or steps[s, 3] != c.MEASURED:
-                continue
-        if this != night:
-            if count >= 2:
-                recent_old = recent[place]
-                recent[place] = 1 if zeros == 0 else 0
-                flowing += recent[place] - recent_old
-                began[place] = night * DAY_S - SHANGHAI_S + NIGHT_START
-                lost[place] = least * 24 if zeros == 0 else 0
+            hour = (local - this * DAY_S) // 3_600
+        if this != day:
+            hours, least = 0, -1
+            for h in range(24):
+                if seen[h]:
+                    hours += 1
+                    least = volume[h] if least < 0 else min(least, volume[h])
+            if hours >= rules[FLOW_HOURS]:
+                flowing -= flows[place]
+                flows[place] = 1 if least > 0 else 0
+                flowing += flows[place]
+                began[place] = day * DAY_S - SHANGHAI_S
+                lost[place] = least * 24
                 place = (place + 1) % window
                 measured += 1
-                if measured >= window and flowing >= wanted:
+                if measured >= window and flowing >= rules[FLOW_DAYS]:
                     for k in range(window):
-                        if began[k] > last_night and lost[k] > 0:
-                            _add_night(row, began[k], lost[k])
-                    last_night = night * DAY_S - SHANGHAI_S + NIGHT_START
-            night, count, zeros, least = this, 0, 0, 0
+                        if began[k] > counted_until and flows[k]:
+                            _add_day(row, began[k], lost[k])
+                    counted_until = day * DAY_S - SHANGHAI_S
+            day = this
+            volume[:] = 0
+            seen[:] = 0
         if s < hi:
-            rate = steps[s, 2] * 3600 // (steps[s, 1] - steps[s, 0])
-            least = rate if count == 0 else min(least, rate)
-            count += 1
-            zeros += 1 if steps[s, 2] == 0 else 0
+            volume[hour] += steps[s, 2]
+            seen[hour] = 1
     if row[0] > 0:
         row[4] = measured
 
 
 @compiled
-def _add_night(row: Ints, at: int, lost: int) -> None:
+def _add_day(row: Ints, at: int, lost: int) -> None:
     row[1] = at if row[0] == 0 else min(row[1], at)
     row[2] = max(row[2], at)
     row[0] += 1
@@ -72,11 +78,11 @@ def _add_night(row: Ints, at: int, lost: int) -> None:
 
 
 @compiled
-def _smallest(counts: Ints, lo: int, hi: int) -> int:
+def _smallest(counts: Ints, lo: int, hi: int, enough: int) -> int:
     total = 0
     for w in range(lo, hi):
         total += counts[w, 0]
-    if total < ENOUGH:
+    if total < enough:
         return 0
     for d in range(1, SMALL + 1):
         made = 0
@@ -111,35 +117,38 @@ def scale_change(steps: Ints, lo: int, hi: int, unit: int, tally: Ints, rules: I
             counts[w, 0] += 1
             if v <= SMALL:
                 counts[w, v] += 1
-    weeks, until = rules[WEEKS], 0
+    weeks, run_ends, best = rules[WEEKS], -1, 0
+    row = tally[c.SCALE]
     for w in range(weeks, n - weeks + 1):
-        before, after = volume[w - weeks : w], volume[w : w + weeks]
-        if w < until or covered[w - weeks : w + weeks].min() * 10 < WEEK_S * 9:
+        if covered[w - weeks : w + weeks].min() * 10 < WEEK_S * 9:
             continue
+        before, after = volume[w - weeks : w], volume[w : w + weeks]
         one, two = before.sum(), after.sum()
         least, most = min(one, two), max(one, two)
         if least < 100 * unit:
             continue
-        q_one, q_two = _smallest(counts, w - weeks, w), _smallest(counts, w, w + weeks)
+        q_one = _smallest(counts, w - weeks, w, rules[ENOUGH])
+        q_two = _smallest(counts, w, w + weeks, rules[ENOUGH])
         finer = q_one > 0 and q_two > 0 and max(q_one, q_two) >= 2 * min(q_one, q_two)
         changed = finer and most * 100 >= least * rules[RISE]
-        apart = min(before.min(), after.min()) * 5 <= max(before.min(), after.min()) and (
-            before.max() * 5 <= after.min() or after.max() * 5 <= before.min()
-        )
-        if apart and not changed:
-            for ten in (10, 100, 1000):
-                if abs(most - least * ten) * 100 <= least * ten * rules[TEN_TOLERANCE]:
-                    changed = True
-        if changed:
-            row = tally[c.SCALE]
-            at = (week0 + w) * WEEK_S
+        steady = before.max() <= 3 * before.min() and after.max() <= 3 * after.min()
+        for ten in (10, 100, 1000):
+            near = abs(most - least * ten) * 100 <= least * ten * rules[TEN_TOLERANCE]
+            changed = changed or (steady and near)
+        if not changed:
+            continue
+        ratio = most * 100 // least
+        if w > run_ends:
+            best = 0
             row[0] += 1
+        if ratio > best:
+            best = ratio
+            at = (week0 + w) * WEEK_S
             row[1] = at if row[0] == 1 else row[1]
             row[2] = at
-            row[3] += two
-            row[4] = two * 100 // max(one, 1)
-            row[5], row[6], row[7], row[8] = at, q_one, q_two, most * 100 // least
-            until = w + weeks
+            row[3], row[4] = two, two * 100 // one
+            row[5], row[6], row[7], row[8] = at, q_one, q_two, ratio
+        run_ends = w + weeks
 
 
 @compiled

@@ -54,14 +54,20 @@ class VeeRules:
     day_slack_s: int = 7_200
     month_slack_s: int = 172_800
     year_slack_s: int = 1_296_000
-    # Continuous flow: so many nights without a zero step among so many measured nights in a row.
-    night_window: int = 14
-    night_flowing: int = 12
-    # Scale change: weeks compared before and after, and the rise of the volume (per cent) that
-    # must come with a change of the smallest count; a volume near a power of ten needs no count.
+    # A reading's clock may be wrong by this much; it widens the limit of short steps.
+    clock_jitter_s: int = 300
+    # Continuous flow: so many days without an hour of zero among so many measured days in a row;
+    # a day is measured when so many of its hours have steps.
+    flow_window_days: int = 14
+    flow_days: int = 12
+    flow_hours: int = 20
+    # Scale change: weeks compared before and after, and the rise or fall of the volume (per cent)
+    # that must come with a change of the smallest count; a volume near a power of ten needs none.
     scale_weeks: int = 4
     scale_rise_percent: int = 150
     scale_ten_tolerance_percent: int = 25
+    # Fewer steps with water than this in the compared weeks show no smallest count.
+    scale_steps: int = 1_000
 
     def array(self) -> Ints:
         """Return the values as the kernel wants them: int64, in the order of the fields."""

@@ -26,27 +26,27 @@ SENTENCES: dict[str, tuple[Level, str, str]] = {
     "vee.rollover": (
         Level.INFORMS,
         "水表 {meter} 计数器过零 {count} 次（{worst}，{before} → {after} 升），已按表的位数接续。",
-        "The register of meter {meter} rolled over {count} times ({worst}, {before} → {after} L); "
+        "The register of meter {meter} rolled over {times} ({worst}, {before} → {after} L); "
         "the volume was continued across its capacity.",
     ),
     "vee.reset_suspected": (
         Level.WARNS,
         "水表 {meter} 的读数 {count} 次落回近零（{worst}，{before} → {after} 升）而无换表记录；"
         "该段按平时流量估算。请补录换表或复位记录。",
-        "The register of meter {meter} fell to about zero {count} times ({worst}, {before} → "
+        "The register of meter {meter} fell to about zero {times} ({worst}, {before} → "
         "{after} L) with no exchange on record; the step is estimated from its usual flow. Enter "
         "the exchange or the reset.",
     ),
     "vee.register_fell": (
         Level.WARNS,
         "水表 {meter} 的读数 {count} 次大幅下降且未回升（{worst}，{before} → {after} 升）；该段为估算，请现场核对。",
-        "The register of meter {meter} fell far and stayed there {count} times ({worst}, {before} "
+        "The register of meter {meter} fell far and stayed there {times} ({worst}, {before} "
         "→ {after} L); the step is estimated. Check it on site.",
     ),
     "vee.reverse_flow": (
         Level.WARNS,
         "水表 {meter} 有 {count} 次倒流，共 {litres} 升（最大 {size} 升，{worst}）；单列，不冲减用水量。",
-        "Meter {meter} ran backwards {count} times, {litres} L in all (most {size} L, {worst}); "
+        "Meter {meter} ran backwards {times}, {litres} L in all (most {size} L, {worst}); "
         "kept apart, never netted.",
     ),
     "vee.misread": (
@@ -66,7 +66,7 @@ SENTENCES: dict[str, tuple[Level, str, str]] = {
     "vee.stuck": (
         Level.WARNS,
         "水表 {meter} 有 {count} 段长时间不走字，最长 {longest_days} 天（自 {worst}）；按平时流量约涉及 {volume} m³。",
-        "Meter {meter} stood still {count} times, at most {longest_days} days (from {worst}); at "
+        "Meter {meter} stood still {times}, at most {longest_days} days (from {worst}); at "
         "its usual flow about {volume} m³ are at stake.",
     ),
     "vee.future_reading": (
@@ -89,7 +89,7 @@ SENTENCES: dict[str, tuple[Level, str, str]] = {
     "vee.exchange": (
         Level.INFORMS,
         "水表 {meter} 换表 {count} 次（{worst}，旧表止码 {before}，新表起码 {after} 升），水量已衔接。",
-        "Meter {meter} was exchanged {count} times ({worst}, old register ended at {before}, new "
+        "Meter {meter} was exchanged {times} ({worst}, old register ended at {before}, new "
         "one began at {after} L); the volumes are joined.",
     ),
     "vee.exchange_unmatched": (
@@ -100,11 +100,11 @@ SENTENCES: dict[str, tuple[Level, str, str]] = {
     ),
     "vee.continuous_flow": (
         Level.INFORMS,
-        "水表 {meter} 夜间（2–5 时）长期有水流：{nights} 个可判夜晚中 {count} 个持续（{first} 至 {last}，"
-        "最大约 {size} L/h）；若非夜间生产，可能有漏损，约 {volume} m³。",
-        "Meter {meter} runs at night (02–05 h) for long: {count} of {nights} measured nights "
-        "({first} to {last}, up to about {size} L/h); unless there is night work it may be a leak "
-        "of about {volume} m³.",
+        "水表 {meter} 整日不停水：{days} 个可判日中有 {count} 日没有一个小时为零（{first} 至 {last}，"
+        "最小时流量最多 {size} L）；若非连续生产，可能有漏损，约 {volume} m³。",
+        "Meter {meter} runs all day long: {count} of {days} measured days have no hour of zero "
+        "({first} to {last}, the least hour up to {size} L); unless there is continuous work it "
+        "may be a leak of about {volume} m³.",
     ),
     "vee.scale_change": (
         Level.WARNS,
@@ -123,8 +123,8 @@ def finding_of(meter: str, row: Mapping[str, Any]) -> Finding:
     >>> row = dict(code="vee.rollover", count=1, first_s=0, last_s=0, volume_l=36000, amount=0,
     ...     worst_s=0, worst_before=999987000, worst_after=23000, worst_size=36000,
     ...     limit_l_h=3125, usual_step_s=3600)
-    >>> finding_of("A1", row).text_en[:44]
-    'The register of meter A1 rolled over 1 times'
+    >>> finding_of("A1", row).text_en[:46]
+    'The register of meter A1 rolled over once ('
     """
     level, text, text_en = SENTENCES[row["code"]]
     words = _words(meter, row)
@@ -161,7 +161,8 @@ def _words(meter: str, row: Mapping[str, Any]) -> dict[str, Any]:
         "hours": f"{row['amount'] / 3600:,.0f}",
         "longest": f"{size / 3600:,.0f}",
         "longest_days": f"{size / 86400:,.0f}",
-        "nights": row["amount"],
+        "days": row["amount"],
+        "times": {1: "once", 2: "twice"}.get(row["count"], f"{row['count']:,} times"),
         "percent": row["amount"],
         "limit": f"{row['limit_l_h']:,}",
     }
