@@ -75,15 +75,15 @@ def find_demo(home: Path, seed: int | None) -> dict[str, Any] | None:
         ) from None
     if seed is not None and record.get("seed") != seed:
         raise Refusal(
-            f"{home} 由种子 {record.get('seed')} 生成。要换成种子 {seed},请加 --rebuild,或用 --home "
-            f"另选目录 / {home} was made from seed {record.get('seed')}. Add --rebuild to replace "
-            "it, or choose another folder with --home."
+            f"{home} 由种子 {record.get('seed')} 生成。要换成种子 {seed},请加 --rebuild,或用 "
+            f"--home 另选目录 / {home} was made from seed {record.get('seed')}. Add --rebuild to "
+            "replace it, or choose another folder with --home."
         )
     if record.get("made_by") != made_by():
         raise Refusal(
-            f"{home} 由旧版本生成。请运行 shuiheng demo --home {home} --rebuild 重新生成(其中另行导入的"
-            f"数据会丢失)/ {home} was made by an older version. Build it again with --rebuild (what "
-            "you imported into it is lost)."
+            f"{home} 由旧版本生成。请运行 shuiheng demo --home {home} --rebuild 重新生成"
+            f"(其中另行导入的数据会丢失)/ {home} was made by an older version. Build it again with "
+            "--rebuild (what you imported into it is lost)."
         )
     return record
 
@@ -93,8 +93,8 @@ def _build(home: Path, seed: int, scale: float) -> dict[str, Any]:
 
     if home.exists() and any(home.iterdir()) and not (home / RECORD).is_file():
         raise Refusal(
-            f"{home} 不是演示区,不会覆盖。请用 --home 另选目录 / {home} is no demonstration district "
-            "and is left alone. Choose another folder with --home."
+            f"{home} 不是演示区,不会覆盖。请用 --home 另选目录 / {home} is no demonstration "
+            "district and is left alone. Choose another folder with --home."
         )
     errors.print(f"生成演示区(种子 {seed})…… / Building the demonstration district (seed {seed}) …",
                  highlight=False)  # fmt: skip
@@ -102,8 +102,8 @@ def _build(home: Path, seed: int, scale: float) -> dict[str, Any]:
     ended = subprocess.run(words, check=False)
     if ended.returncode != 0:
         raise Refusal(
-            "演示区没有生成,没有留下半成品;原因见上。排除后重新运行即可 / The district was not built and "
-            "nothing half-made is left in its place; the reason stands above. Run the command again."
+            "演示区没有生成,没有留下半成品;原因见上。排除后重新运行即可 / The district was not "
+            "built and nothing half-made stands in its place; the reason is above. Run it again."
         )
     record: dict[str, Any] = json.loads((home / RECORD).read_text("utf-8"))
     return record

@@ -80,8 +80,8 @@ def _put_in_place(half: Path, folder: Path) -> None:
     old = folder.with_name(f".{folder.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
-        os.replace(folder, old)
-    os.replace(half, folder)
+        folder.replace(old)
+    half.replace(folder)
     shutil.rmtree(old, ignore_errors=True)
 
 

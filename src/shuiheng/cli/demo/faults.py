@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from shuiheng.basics import SHANGHAI
-from shuiheng.cli.demo.flows import LEAK_ZONE, Registers
+from shuiheng.cli.demo.flows import LEAK_ZONE, Registers, next_q3
 from shuiheng.cli.demo.meters import zone_meter
 from shuiheng.cli.demo.rows import (
     YEAR,
@@ -94,7 +95,8 @@ def tell_stories(users: list[UserRow], meters: list[MeterRow], groups: list[Regi
     """Plant every story in ``groups`` (changed in place) and return what was told."""
     telling = Telling({user.number: user for user in users}, meters, groups)
     for story in (
-        _leak, _over_plan, _stuck, _exchange, _rollover, _pulse, _reverse, _gap, _misread,
+        _leak, _over_plan, _stuck, _exchange, _rollover, _pulse, _reverse, _night, _gap,
+        _misread,
         _duplicates, _future, _moved, _late,
     ):  # fmt: skip
         story(telling)
@@ -141,8 +143,8 @@ def _stuck(t: Telling) -> None:
     litres[since:] = litres[since]
     t.tell(
         "stuck", place, "水表停走", "A meter that stopped counting", date(YEAR, 10, 8), LAST,
-        ("10 月 8 日起读数不变,企业仍在生产。", "The register stands still from 8 October while the "
-         "factory works on."), ("vee.stuck",), changes=True,
+        ("10 月 8 日起读数不变,企业仍在生产。", "The register stands still from 8 October while "
+         "the factory works on."), ("vee.stuck",), changes=True,
     )  # fmt: skip
 
 
@@ -193,6 +195,8 @@ def _pulse(t: Telling) -> None:
         lambda meter, user: meter.role == "delivery" and user.kind == "service"
         and meter.step_s == 86_400, 45_000.0,
     )  # fmt: skip
+    # The meter is far too large for its place, so that even tenfold flow seems possible.
+    t.meters[place].q3_m3_h = Decimal(str(next_q3(float(t.meters[place].q3_m3_h) * 12)))
     at, litres = t.row(place)
     since = int(np.searchsorted(at, utc_s(YEAR, 8, 1)))
     litres[since:] = litres[since] + (litres[since:] - litres[since]) * 10
@@ -222,6 +226,22 @@ def _reverse(t: Telling) -> None:
         ("11 月有五夜读数回落约 300 升,疑止回阀失灵。", "On five nights in November the register "
          "falls by about 300 litres: the check valve may have failed."),
         ("vee.reverse_flow",), changes=True, litres=back,
+    )  # fmt: skip
+
+
+def _night(t: Telling) -> None:
+    place = t.pick(lambda meter, user: user.kind == "school" and meter.step_s == 3_600, 60_000.0)
+    unit = t.meters[place].unit_l
+    at, litres = t.row(place)
+    since = int(np.searchsorted(at, utc_s(YEAR, 9, 1)))
+    # A cistern that does not close: 0.4 m3 in every hour of the day, with or without pupils.
+    litres[since:] += np.arange(len(at) - since, dtype=np.int64) * (400 // unit * unit)
+    t.tell(
+        "night_flow", place, "学校夜间长流水", "A school where water runs all night",
+        date(YEAR, 9, 1), LAST,
+        ("9 月起夜间每小时仍有约 0.4 m³,疑冲水箱关不严。", "From September about 0.4 m3 runs in "
+         "every hour of the night: a cistern may not close."),
+        ("vee.continuous_flow",), changes=True, litres_per_hour=400,
     )  # fmt: skip
 
 
@@ -309,8 +329,8 @@ def _moved(t: Telling) -> None:
                    meter.supplier, meter.zone),
     ]  # fmt: skip
     t.tell(
-        "moved", place, "厂房转租,水表换户", "Premises let to another firm: the meter changes its user",
-        when, LAST,
+        "moved", place, "厂房转租,水表换户",
+        "Premises let to another firm: the meter changes its user", when, LAST,
         ("同一水表上半年记原户,7 月 1 日起记新户。", "One meter counts for the old user until June "
          "and for the new one from 1 July."), to=other,
     )  # fmt: skip
@@ -330,8 +350,9 @@ def _late(t: Telling) -> None:
     t.tell(
         "late_batch", places[0], "整批迟到的读数", "A batch that came after the month was closed",
         date(YEAR, 10, 1), date(YEAR, 11, 1),
-        ("孟河各村 10 月读数在月结之后才到;只重算受影响的水表。", "October's readings of the villages came "
-         "after the month was closed; only the meters touched are computed again."),
+        ("孟河各村 10 月读数在月结之后才到;只重算受影响的水表。",
+         "October's readings of the villages came after the month was closed; only the meters "
+         "touched are computed again."),
         meters=[t.meters[place].number for place in places],
     )  # fmt: skip
 

@@ -31,8 +31,10 @@ OWN_USE = 1.028
 LEAK_ZONE, LEAK_FROM, LEAK_M3_H = "新桥-02", 182, 62.0
 
 _R10 = (1.0, 1.6, 2.5, 4.0, 6.3, 10.0, 16.0, 25.0, 40.0, 63.0)
-_DN = ((2.5, 15), (4, 20), (6.3, 25), (16, 40), (40, 65), (63, 80), (100, 100), (250, 150),
-       (400, 200), (1000, 300), (2500, 400), (6300, 600), (16_000, 1000), (63_000, 1800))  # fmt: skip
+_DN = (
+    (2.5, 15), (4, 20), (6.3, 25), (16, 40), (40, 65), (63, 80), (100, 100), (250, 150),
+    (400, 200), (1000, 300), (2500, 400), (6300, 600), (16_000, 1000), (63_000, 1800),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ def make_flows(
             hourly[place] = hourly[source] * meter.share
         elif meter.flow == "outlet":
             inflow = hourly[place_of[f"{meter.user}-IN"]]
-            hourly[place] = inflow - np.repeat(reclaimed[meter.user] / 24.0, 24)
+            left = 1.0 - reclaimed[meter.user] / daily[place_of[f"{meter.user}-IN"]]
+            hourly[place] = inflow * np.repeat(left, 24)
         elif meter.flow == "share":
             parent = daily[place_of[meter.parent]]
             noise = np.exp(rng.normal(0.0, 0.03, len(DAYS)))

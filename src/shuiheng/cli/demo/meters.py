@@ -135,7 +135,8 @@ def _public(rng: np.random.Generator, users: list[UserRow], key_m3: float) -> It
         for part in parts:
             yield MeterRow("", user.number, "delivery", user.town, user.annual_m3 * part,
                            user.profile, step_s=HOUR if hourly else DAY, source="S1",
-                           supplier=works_of(user.town), zone=zone, parent=zone_meter(zone))  # fmt: skip
+                           supplier=works_of(user.town), zone=zone,
+                           parent=zone_meter(zone))  # fmt: skip
     # Half of the self-supplied factories buy drinking water for canteens and dormitories.
     for user in users:
         if user.number[0] == "Q" and rng.random() < 0.55:
@@ -156,7 +157,8 @@ def _self_supplied(
             wells += small
             hourly = user.annual_m3 >= key_m3 or rng.random() < 0.15
             yield MeterRow("", user.number, "intake", user.town, user.annual_m3, user.profile,
-                           step_s=HOUR if hourly else DAY, source="S2" if small else "S1")  # fmt: skip
+                           step_s=HOUR if hourly else DAY,
+                           source="S2" if small else "S1")  # fmt: skip
         elif user.number[0] == "B":
             yield MeterRow("", user.number, "intake", user.town, user.annual_m3, "greening",
                            source="S1")  # fmt: skip

@@ -58,7 +58,7 @@ ABOVE_SCALE_FROM_M3 = 30_000.0
 def make_users(rng: np.random.Generator, scale: float) -> list[UserRow]:
     """Return all users; ``scale`` thins their number, never the district's volumes."""
     counts = {name: max(2, round(count * scale)) for name, count in COUNTS.items()}
-    users = [
+    return [
         *_works(),
         *_industry(rng, "Q", counts["self_supplied"], VOLUMES["self_supplied"], 2.15, 0),
         *_industry(
@@ -71,7 +71,6 @@ def make_users(rng: np.random.Generator, scale: float) -> list[UserRow]:
         *_farms(rng, counts),
         *_greening(rng, counts),
     ]  # fmt: skip
-    return users
 
 
 def sizes(rng: np.random.Generator, count: int, total: float, spread: float) -> Floats:
@@ -135,7 +134,8 @@ def _industry(
         kind, (zh, en) = kinds[place], brand(first + place)
         users.append(
             UserRow(
-                f"{letter}{town + 1:02d}{place + 1:04d}", f"{zh}{kind.name}", f"{en} {kind.name_en}",
+                f"{letter}{town + 1:02d}{place + 1:04d}", f"{zh}{kind.name}",
+                f"{en} {kind.name_en}",
                 "enterprise", "U2", TOWNS[town].code, float(volumes[place]), kind.profile,
                 kind.code, above_scale=bool(volumes[place] >= ABOVE_SCALE_FROM_M3),
             )
