@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shuiheng.mechanisms.common import district
+from shuiheng.mechanisms.common.evidence import entries
 from shuiheng.mechanisms.metering.models import Meter
 from shuiheng.mechanisms.registry.models import WaterUser
 
@@ -77,8 +78,6 @@ def _documents(words: str) -> dict[str, Any]:
 
 
 def _figures(words: str) -> dict[str, Any]:
-    from shuiheng.mechanisms.common.evidence import entries
-
     asked = words.casefold()
     found = [entry for entry in entries().values() if asked in entry.name.casefold()]
     rows = [(f"/explain/{entry.name}/", {"title": entry.name}, "") for entry in found[:MOST]]

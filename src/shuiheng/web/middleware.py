@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.translation import gettext as _
 
+from shuiheng.store import LakeBroken, LakeBusy, NoHome, NoLake
+
+log = logging.getLogger("shuiheng.web")
 Answer = Callable[[HttpRequest], HttpResponse]
 
 # Nothing from outside, no script or style written into a page.
@@ -83,3 +89,36 @@ def read_only(answer: Answer) -> Answer:
         return refusal
 
     return respond
+
+
+class Troubles:
+    """Turn what keeps every page from being made (no district, no lake) into a sentence."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request."""
+        return self.answer(request)
+
+    def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
+        """Return a page that says what is missing and what to do, or None for a real failure."""
+        match problem:
+            case NoHome() | NoLake():
+                heading = _("这里还没有数据")
+                why = _("这个文件夹里还没有一个区的数据。")
+                now = [_("先做一个演示区，或登记自己的区，再打开本页。")]
+                command = f"shuiheng demo\nshuiheng registry init --home {settings.HOME}"
+            case LakeBusy():
+                heading, command = _("读数正在写入"), ""
+                why = _("另一个程序正在写读数，还没有写完。")
+                now = [_("过一会儿再试；已写入的读数不会丢。")]
+            case LakeBroken() | DatabaseError():
+                log.error("%s: %s", request.path, problem)
+                heading, command = _("读不出数据"), f"shuiheng registry init --home {settings.HOME}"
+                why = _("数据库或读数库打不开，或者还没有建好。")
+                now = [_("先试下面的命令，它只补建缺少的部分；不行就从备份恢复这个文件夹。")]
+            case _:
+                return None
+        context = {"heading": heading, "why": why, "what_now": now, "command": command}
+        return render(request, "web/trouble.html", context, status=503)

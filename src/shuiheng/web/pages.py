@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from shuiheng.basics import Clause, Quality
 from shuiheng.mechanisms.common import district
 from shuiheng.mechanisms.common.charts import Chart, Point, Series, TargetLine
+from shuiheng.mechanisms.common.evidence import cards, entries
 from shuiheng.web.finding import matches
 
 log = logging.getLogger("shuiheng.web")
@@ -52,8 +53,6 @@ def about(request: HttpRequest) -> HttpResponse:
 
 def mechanisms(request: HttpRequest) -> HttpResponse:
     """Show which mechanism serves which task of the plan, from the mechanisms' cards."""
-    from shuiheng.mechanisms.common.evidence import cards, entries
-
     figures: dict[str, list[Any]] = {}
     for entry in entries().values():
         figures.setdefault(entry.mechanism, []).append(entry)

@@ -42,6 +42,7 @@ MIDDLEWARE = [
     "django.middleware.http.ConditionalGetMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "shuiheng.web.middleware.Troubles",
 ]
 
 ROOT_URLCONF = "shuiheng.web.urls"

@@ -29,11 +29,27 @@ QUALITY_WORDS = {"measured": "实测", "estimated": "估算", "declared": "申�
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One value of a series; ``quality`` is the weakest kind of data it rests on."""
+    """One value of a series; ``quality`` is the kind of data it rests on.
+
+    ``parts`` splits the value of a bar by kind of data, where it rests on several.
+    """
 
     label: str
     value: Decimal | None
     quality: str = "measured"
+    parts: tuple[tuple[str, Decimal], ...] = ()
+
+    @classmethod
+    def split(cls, label: str, **parts: Decimal | int) -> Point:
+        """Return the point whose value is the sum of its parts (``measured=…, estimated=…``)."""
+        known = tuple((name, Decimal(parts[name])) for name in PATTERNS if parts.get(name))
+        weakest = known[-1][0] if known else "measured"
+        return cls(label, sum((part for _name, part in known), Decimal(0)), weakest, known)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of data that the value rests on."""
+        return tuple(name for name, _part in self.parts) or ((self.quality,) if self.value else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +71,10 @@ class TargetLine:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """What a chart shows. Values are in ``unit`` as computed; the axis takes the reader's unit."""
+    """What a chart shows. Values are in ``unit`` as computed; the axis takes the reader's unit.
+
+    ``axis_words`` fixes the axis at the plain unit, with every digit (a meter's register).
+    """
 
     title: str
     unit: str
@@ -67,6 +86,7 @@ class Chart:
     language: str = "zh"
     from_zero: bool = True
     notes: Sequence[str] = field(default_factory=tuple)
+    axis_words: str = ""
 
     @property
     def labels(self) -> list[str]:
@@ -82,12 +102,14 @@ class Chart:
     @property
     def qualities(self) -> list[str]:
         """The kinds of data that bars show, in a fixed order, for the legend."""
-        seen = {p.quality for one in self.series if one.bars for p in one.points if p.value}
+        seen = {kind for one in self.series if one.bars for p in one.points for kind in p.kinds}
         return [name for name in PATTERNS if name in seen] if seen != {"measured"} else []
 
     @property
     def scale(self) -> tuple[Decimal, str]:
         """What one unit of the axis is worth, and the axis's unit in words."""
+        if self.axis_words:
+            return Decimal(1), self.axis_words
         top = max(
             (abs(p.value) for one in self.series for p in one.points if p.value is not None),
             default=Decimal(0),
@@ -98,7 +120,8 @@ class Chart:
     def words(self, value: Decimal | None) -> str:
         """Return a value in the axis's unit."""
         worth, unit = self.scale
-        return str(Shown(DASH if value is None else digits(value / worth), unit))
+        full = bool(self.axis_words)
+        return str(Shown(DASH if value is None else digits(value / worth, full=full), unit))
 
     def rows(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """Return the table behind the chart: label, then number and quality for each series."""
@@ -108,7 +131,11 @@ class Chart:
             cells = []
             for one in self.series:
                 point = one.points[place] if place < len(one.points) else Point(label, None)
-                number = DASH if point.value is None else digits(point.value / worth)
+                number = (
+                    DASH
+                    if point.value is None
+                    else digits(point.value / worth, full=bool(self.axis_words))
+                )
                 weak = point.value is not None and point.quality != "measured"
                 cells.append((number, _(QUALITY_WORDS[point.quality]) if weak else ""))
             table.append((label, cells))
@@ -195,7 +222,7 @@ def _draw(chart: Chart, *, width: int, height: int, kind: str, every: int) -> Sa
     if chart.from_zero or any(one.bars for one in chart.series):
         low, high = min(0.0, low), max(0.0, high)
     marks = ticks(low, high)
-    words = [digits(Decimal(str(mark))) for mark in marks]
+    words = [digits(Decimal(str(mark)), full=bool(chart.axis_words)) for mark in marks]
     left = 14 + 7.2 * max(len(word) for word in words)
     frame = _Frame(
         left, width - 8, 24 + 16 * _name_rows(chart), height - 26, marks[0], marks[-1],
@@ -262,18 +289,23 @@ def _bars(
 ) -> str:
     width = min(frame.pitch * 0.74, 42) / len(bars)
     shift = (bars.index(place) - len(bars) / 2) * width
-    zero = frame.y(max(0.0, frame.low))
     drawn = []
     for spot, value in enumerate(values):
         if value is None:
             continue
-        y = frame.y(value)
-        quality = one.points[spot].quality
-        drawn.append(
-            f'<rect x="{frame.x(spot) + shift:.1f}" y="{min(y, zero):.1f}" width="{width:.1f}" '
-            f'height="{max(abs(zero - y), 0.6):.1f}" class="q-{quality}" '
-            f'fill="{PATTERNS[quality]}" stroke="currentColor" stroke-width=".7"/>'
-        )
+        point = one.points[spot]
+        whole = float(point.value or 0)
+        done = 0.0
+        for quality, part in point.parts or ((point.quality, Decimal(1)),):
+            share = float(part) / whole if point.parts and whole else 1.0
+            start, end = frame.y(done), frame.y(done + value * share)
+            done += value * share
+            drawn.append(
+                f'<rect x="{frame.x(spot) + shift:.1f}" y="{min(start, end):.1f}" '
+                f'width="{width:.1f}" height="{max(abs(start - end), 0.6):.1f}" '
+                f'class="q-{quality}" fill="{PATTERNS[quality]}" stroke="currentColor" '
+                f'stroke-width="{0.7 if width > 4 else 0.3}"/>'
+            )
     return "".join(drawn)
 
 
@@ -292,7 +324,9 @@ def _line(frame: _Frame, values: list[float | None], place: int) -> str:
                 f'<circle class="dot" cx="{frame.x(spot):.1f}" cy="{frame.y(value):.1f}" r="2.6"/>'
             )
         pen = "L"
-    return f'<g class="s{place % 4}"><path class="line s{place % 4}" d="{"".join(path)}"/>{"".join(dots)}</g>'
+    tone = f"s{place % 4}"
+    drawn = f'<path class="line {tone}" d="{"".join(path)}"/>{"".join(dots)}'
+    return f'<g class="{tone}">{drawn}</g>'
 
 
 def _names(frame: _Frame, chart: Chart) -> str:
@@ -302,7 +336,8 @@ def _names(frame: _Frame, chart: Chart) -> str:
     for place, one in enumerate(chart.series):
         tone = "q-measured" if one.bars else f"s{place % 4}"
         words.append(
-            f'<g class="{tone}"><line class="line {tone}" x1="{x:.0f}" x2="{x + 18:.0f}" y1="26" y2="26"/>'
+            f'<g class="{tone}">'
+            f'<line class="line {tone}" x1="{x:.0f}" x2="{x + 18:.0f}" y1="26" y2="26"/>'
             f'<text class="name" x="{x + 23:.0f}" y="30">{escape(one.title)}</text></g>'
         )
         x += 40 + sum(12.5 if ord(letter) > 255 else 7 for letter in one.title)

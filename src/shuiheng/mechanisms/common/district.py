@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 from shuiheng.rules import Law
-from shuiheng.store.home import Home, NoHome
+from shuiheng.store import Home, Lake, NoHome, NoLake
 
 
 def home() -> Home | None:
@@ -54,3 +54,21 @@ def asked_on() -> date | None:
     """Return the day the district's figures are asked for, where the home names one."""
     here = home()
     return here.asked_on if here else None
+
+
+def lake() -> Lake:
+    """Return the district's readings, opened once per process for reading.
+
+    :raises NoLake: if there are none yet
+    """
+    folder = Path(settings.HOME)
+    try:
+        told = (folder / "lake" / "catalog.sqlite").stat()
+    except OSError as missing:
+        raise NoLake(folder / "lake") from missing
+    return _lake(folder, told.st_ino)
+
+
+@cache
+def _lake(folder: Path, inode: int) -> Lake:
+    return Lake.open(folder, read_only=True)

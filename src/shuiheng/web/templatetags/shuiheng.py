@@ -286,3 +286,33 @@ def purpose(thing: Any) -> SafeString:
 def reason(judgement: Any) -> SafeString:
     """Show why a verdict was given in the reader's language."""
     return _marked((english() and judgement.reason_en) or judgement.reason)
+
+
+@register.filter
+def howto(missing: Any) -> SafeString:
+    """Show how a missing input is loaded, in the reader's language."""
+    return _marked((english() and _field(missing, "how_en")) or _field(missing, "how"))
+
+
+@register.filter
+def sign(sense: str) -> str:
+    """Show the comparison of a target as a sign."""
+    return {"at_most": "≤ ", "at_least": "≥ ", "equals": "= "}.get(sense, "")
+
+
+@register.filter
+def points(trend: Any) -> list[Any]:
+    """Return the values of a trend, for a small drawing."""
+    return [point.value for point in trend]
+
+
+@register.filter
+def withvalue(evidence: Any) -> list[Any]:
+    """Return the evidence whose figure has a value."""
+    return [item for item in evidence if item.figure.value is not None]
+
+
+@register.filter
+def cubic(amount: int) -> str:
+    """Show litres as cubic metres with three decimals, as a register reads."""
+    return f"{Decimal(amount) / 1000:,.3f}"
