@@ -8,7 +8,9 @@ BIN := .venv/bin
 # Where the demonstration district and your own district are kept.
 DEMO_DIR ?= var/demo
 HOME_DIR ?= var/home
-PORT ?= 8000
+# Empty means the command's own choice.
+PORT ?=
+AT_PORT = $(if $(PORT),--port $(PORT))
 # Number of test processes.
 WORKERS ?= 2
 
@@ -54,11 +56,11 @@ setup: .venv/.stamp-package ## Create .venv with the locked dependencies and the
 
 # The installer itself is checked against its digest, too. Without it pip does the same, slower.
 .venv/.stamp-locked: .venv/bin/python lock.txt
-	@echo "== Dependencies: exactly those of lock.txt, checked against their digests"
+	@echo "== Dependencies: exactly those of lock.txt, checked by digest (about 350 MB to fetch)"
 	@awk '/^uv==/ { on = 1 } on { print } on && !/\\$$/ { exit }' lock.txt > .venv/uv.txt
 	@if $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
 			-r .venv/uv.txt && $(BIN)/uv --version > /dev/null; then \
-		$(BIN)/uv pip sync --python $(BIN)/python --require-hashes lock.txt; \
+		$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes lock.txt; \
 	else \
 		echo "uv cannot run here; pip does the same in about five times the time."; \
 		$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r lock.txt; \
@@ -111,10 +113,10 @@ test: setup ## Every test, on SQLite and on PostgreSQL, with the browser (under 
 	@$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 demo: setup ## Build the demonstration district (once) and serve it on this machine
-	@$(BIN)/shuiheng demo --home $(DEMO_DIR) --port $(PORT)
+	@$(BIN)/shuiheng demo --home $(DEMO_DIR) $(AT_PORT)
 
 run: setup ## Serve your own district from HOME_DIR (default var/home)
-	@$(BIN)/shuiheng serve --home $(HOME_DIR) --port $(PORT)
+	@$(BIN)/shuiheng serve --home $(HOME_DIR) $(AT_PORT)
 
 docs: setup ## Build the documentation into site/; a broken link is an error
 	@echo "== Documentation: mkdocs into site/"
