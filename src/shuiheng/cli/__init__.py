@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib
 import sys
+from importlib.metadata import version
+from typing import Annotated, Any
 
-import click
 import typer
+from typer.core import TyperGroup
 
 # word -> (module, sentence). A word's module is imported only when the word is used.
 WORDS = {
@@ -20,27 +22,54 @@ WORDS = {
 }
 
 
-class _Words(click.Group):
+class _Words(TyperGroup):
     """A group whose commands are imported when they are asked for."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         return list(WORDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in WORDS:
             return None
-        module = importlib.import_module(f"shuiheng.cli.{WORDS[cmd_name][0]}")
-        return typer.main.get_command(module.app)
+        module, sentence = WORDS[cmd_name]
+        command = typer.main.get_command(importlib.import_module(f"shuiheng.cli.{module}").app)
+        command.name, command.short_help = cmd_name, sentence
+        return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(word, sentence) for word, (_, sentence) in WORDS.items()])
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        from shuiheng.cli.terminal import console
+
+        console.print(
+            "[bold]shuiheng[/] WORD …   水衡: a district's water-saving plan, made executable."
+        )
+        for word, (_, sentence) in WORDS.items():
+            console.print(f"  [bold]{word:<10}[/] {sentence}", highlight=False)
+        console.print(
+            "shuiheng WORD --help tells more; --version shows the version.", highlight=False
+        )
 
 
-@click.group(cls=_Words, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="shuiheng", message="shuiheng %(version)s")
-def _root() -> None:
+app = typer.Typer(
+    cls=_Words, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}
+)
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"shuiheng {version('shuiheng')}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    ctx: typer.Context,
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True)
+    ] = False,
+) -> None:
     """水衡: a district's water-saving plan, made executable; every figure explained."""
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
 
 
 def main() -> None:
@@ -48,13 +77,8 @@ def main() -> None:
     from shuiheng.cli.terminal import Refusal, say_refusal
 
     try:
-        _root.main(standalone_mode=False)
+        app()
     except Refusal as refusal:
         sys.exit(say_refusal(str(refusal)))
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
-    except click.exceptions.Abort:
+    except KeyboardInterrupt:
         sys.exit(say_refusal("Stopped by the keyboard; what was committed before is kept."))
-    except click.ClickException as wrong:
-        wrong.show()
-        sys.exit(2)

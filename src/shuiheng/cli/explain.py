@@ -13,7 +13,7 @@ from shuiheng.cli.district import open_district, refuse_lookup
 from shuiheng.cli.figures import amount, quality_words
 from shuiheng.cli.terminal import HomeOption, JsonOption, console, emit_json
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -18,6 +18,9 @@ app = typer.Typer(
     help="Look up and check the law in force on a day, in a place.", no_args_is_help=True
 )
 
+# A table wider than this many columns, or with longer cells, is read better row by row.
+_COLUMNS, _CELL = 6, 20
+
 PlaceOption = Annotated[str, typer.Option("--place", metavar="CODE", help="Place code, as 320411.")]
 DayOption = Annotated[
     str | None, typer.Option("--on", metavar="DAY", help="The day asked about (default today).")
@@ -196,17 +199,30 @@ def _short(cited: Cited) -> str:
 def _print_value(cited: Cited) -> None:
     value = cited.value
     if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
-        keys = list(dict.fromkeys(key for row in value for key in row))
-        shown = table(*keys)
-        for row in value:
-            shown.add_row(*(str(row.get(key, "")) for key in keys))
-        console.print(shown)
+        _print_rows(value)
     elif isinstance(value, Decimal):
         console.print(
             f"  取值 value      [bold]{plain_value(value, cited.unit)}[/]", highlight=False
         )
     else:
         console.print("  取值 value     ", value)
+
+
+def _print_rows(value: list[dict[str, Any]]) -> None:
+    """Print a small table as a table, a wide one as a block of lines per row."""
+    keys = list(dict.fromkeys(key for row in value for key in row))
+    longest = max(len(str(cell)) for row in value for cell in row.values())
+    if len(keys) <= _COLUMNS and longest <= _CELL * 2:
+        shown = table(*keys)
+        for row in value:
+            shown.add_row(*(str(row.get(key, "")) for key in keys))
+        console.print(shown)
+        return
+    for number, row in enumerate(value, start=1):
+        console.rule(f"{number}", align="left", style="dim")
+        for key in keys:
+            if row.get(key) not in (None, ""):
+                console.print(f"  [dim]{key:<14}[/] {row[key]}", highlight=False)
 
 
 def _print_findings(findings: list[Finding], rules: int) -> None:
