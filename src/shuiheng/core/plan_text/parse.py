@@ -1,0 +1,296 @@
+"""The whole parser: text in, plan out."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from dataclasses import replace
+
+from shuiheng.core.plan_text import contradictions
+from shuiheng.core.plan_text.clauses import Reading, find_clauses
+from shuiheng.core.plan_text.folding import Folded, Span, fold
+from shuiheng.core.plan_text.heading import read_heading
+from shuiheng.core.plan_text.model import (
+    Group,
+    Mechanism,
+    Plan,
+    RoleClause,
+    SoftTarget,
+    Target,
+    Task,
+    Unit,
+    UnitRole,
+)
+from shuiheng.core.plan_text.outline import Node, outline
+from shuiheng.core.plan_text.structure import Parts, sort_parts
+from shuiheng.core.plan_text.soft import soft_targets
+from shuiheng.core.plan_text.tables import table_tasks
+from shuiheng.core.plan_text.targets import Region, TargetReader
+from shuiheng.core.plan_text.vocabulary import Vocabulary
+
+_MASKED = re.compile(r"《[^《》\n]{1,80}》|“[^“”%\n]{1,24}”|〔\d{4}〕\d+号|https?://\S+")
+
+
+def parse_plan(text: str, vocabulary: Vocabulary | None = None) -> Plan:
+    """Return what the text of a government plan says: tasks, units with roles, targets, doubts.
+
+    Any text is accepted; what cannot be read becomes a finding. Spans are offsets into ``text``.
+
+    >>> plan = parse_plan('''水城节水行动方案
+    ... 一、重点任务
+    ... （一）改造供水管网。到2025年，供水管网漏损率控制在9%以内。（市水利局牵头，财政局配合）
+    ... ''')
+    >>> task = plan.tasks[0]
+    >>> task.title, [unit.name for unit in task.units]
+    ('改造供水管网', ['市水利局', '市财政局'])
+    >>> target = plan.targets[0]
+    >>> target.metric, str(target.value_si), target.comparator, target.deadline_year
+    ('供水管网漏损率', '0.09', '<=', 2025)
+    """
+    words = vocabulary if vocabulary is not None else Vocabulary.shipped()
+    folded = fold(text)
+    root = outline(folded.text)
+    clauses = find_clauses(folded, Reading(spellings=words.spellings))
+    parts = sort_parts(root, [clause.at for clause in clauses], len(folded.text))
+    reader = _PlanReader(folded, words, clauses, parts, root)
+    return reader.plan()
+
+
+class _PlanReader:
+    """Holds the pieces of one document while they are put together."""
+
+    def __init__(
+        self,
+        folded: Folded,
+        vocabulary: Vocabulary,
+        clauses: list[RoleClause],
+        parts: Parts,
+        root: Node,
+    ) -> None:
+        self.folded, self.vocabulary, self.parts, self.root = folded, vocabulary, parts, root
+        self.clauses = clauses
+        self.starts = [clause.at[0] for clause in clauses]
+        self.masked = _masked(folded.text, clauses)
+        self.nodes: dict[int, Node] = {}
+
+    def plan(self) -> Plan:
+        """Return the plan."""
+        groups, tasks = self._tasks()
+        if not tasks:
+            groups, tasks = table_tasks(self.folded, self.vocabulary)
+        safeguards = tuple(
+            self._task(place + 1, node, None) for place, node in enumerate(self.parts.safeguards)
+        )
+        goals = tuple(
+            clause for node in self.parts.goals for clause in self._within(node.start, node.end)
+        )
+        body_start = self._body_start()
+        targets, soft = self._targets(tasks, safeguards)
+        plan = Plan(
+            document=read_heading(self.folded, body_start),
+            groups=groups,
+            tasks=tasks,
+            safeguards=safeguards,
+            goals=goals,
+            clauses=tuple(self.clauses),
+            targets=tuple(targets),
+            soft_targets=tuple(soft),
+            units=units_of_plan(goals, tasks, safeguards, self.vocabulary),
+            mechanisms=tuple(self._mechanisms(tasks)),
+            characters=len(self.folded.original),
+        )
+        findings = contradictions.notice(plan, self.folded, self.parts, self.root, self.vocabulary)
+        return replace(plan, findings=tuple(findings))
+
+    def _body_start(self) -> int:
+        chapters = [node.start for node in self.root.children if node.rank <= 2.95]
+        chapters = [start for start in chapters if start > 0] or [
+            node.start for node in self.root.children
+        ]
+        known = [node.start for node in (*self.parts.tasks, *self.parts.goals)]
+        first = min(chapters, default=len(self.folded.text))
+        return min([first, *known]) if chapters else min(known, default=len(self.folded.text))
+
+    def _within(self, start: int, end: int) -> list[RoleClause]:
+        first, last = bisect_left(self.starts, start), bisect_right(self.starts, end - 1)
+        return self.clauses[first:last]
+
+    def _tasks(self) -> tuple[tuple[Group, ...], tuple[Task, ...]]:
+        nodes = self.parts.tasks
+        written = [node.number for node in nodes]
+        rising = all(one < two for one, two in zip(written, written[1:], strict=False))
+        numbers = written if rising and 0 not in written else list(range(1, len(nodes) + 1))
+        number_of_node = {id(node): no for node, no in zip(nodes, numbers, strict=True)}
+        heads = [head for head, _ in self.parts.groups if head is not None]
+        labels = [head.number for head in heads]
+        in_order = bool(labels) and labels == list(range(labels[0], labels[0] + len(labels)))
+        group_numbers = labels if in_order and labels[0] == 1 else list(range(1, len(heads) + 1))
+        groups: list[Group] = []
+        tasks: list[Task] = []
+        for head, members in self.parts.groups:
+            no = None
+            if head is not None:
+                no = group_numbers[len(groups)]
+                title = head.title
+                span = self.folded.span(head.start, max(head.title_span[1], head.head_end))
+                own = tuple(number_of_node[id(node)] for node in members)
+                groups.append(Group(no, head.label, title, own, span))
+            shared = self._of_group(head, members)
+            for node in members:
+                task = self._task(number_of_node[id(node)], node, no)
+                tasks.append(task if task.clauses else replace(task, inherited=shared))
+        return tuple(groups), tuple(tasks)
+
+    def _of_group(self, head: Node | None, members: list[Node]) -> tuple[UnitRole, ...]:
+        """Return the units of a clause on the group's own heading, for tasks that have none."""
+        if head is None or head in members:
+            return ()
+        clauses = self._within(head.start, head.body_end)
+        return tuple(replace(unit, inherited=True) for one in clauses for unit in one.units)
+
+    def _task(self, no: int, node: Node, group: int | None) -> Task:
+        end = node.end
+        while end > node.start and self.folded.text[end - 1] in " \t\n":
+            end -= 1
+        return Task(
+            no=no,
+            label=node.label,
+            title=self.folded.written(*node.title_span).replace("\n", "") if node.title else "",
+            group=group,
+            text_span=self.folded.span(node.start, end),
+            clauses=tuple(self._within(node.start, node.end)),
+            assists=contradictions.assists(self.folded, node.start, node.end),
+        )
+
+    def _targets(
+        self, tasks: tuple[Task, ...], safeguards: tuple[Task, ...]
+    ) -> tuple[list[Target], list[SoftTarget]]:
+        reader = TargetReader(self.folded, self.masked, self.vocabulary)
+        clause_spans = [clause.at for clause in self.clauses]
+        targets: list[Target] = []
+        soft: list[SoftTarget] = []
+        for region in self._regions(tasks, safeguards):
+            found = reader.read(region)
+            targets.extend(found)
+            inside = [span for span in clause_spans if region.start <= span[0] < region.end]
+            if region.place != "safeguard":
+                soft.extend(soft_targets(self.folded, reader, region, found, inside))
+        return targets, soft
+
+    def _regions(self, tasks: tuple[Task, ...], safeguards: tuple[Task, ...]) -> list[Region]:
+        regions = []
+        held = [(task.start, task.end) for task in self.parts.tasks]
+        for node in self.parts.goals:
+            title = node.title_span[1] if node.title else node.head_end
+            year = re.search(r"(20\d\d)年", node.title)
+            for start, end in _outside(title, node.end, held + self._principle_spans(node)):
+                regions.append(Region(start, end, "goals", year=int(year[1]) if year else None))
+        if self.parts.tasks:
+            pairs = zip(tasks, self.parts.tasks, strict=True)
+            regions.extend(
+                Region(node.title_span[1] if node.title else node.head_end, node.end, "task", task.no)
+                for task, node in pairs
+            )
+        regions.extend(
+            Region(node.title_span[1] if node.title else node.head_end, node.end, "safeguard", None)
+            for _, node in zip(safeguards, self.parts.safeguards, strict=True)
+        )
+        return regions
+
+    def _principle_spans(self, node: Node) -> list[Span]:
+        return [
+            (one.start, one.end)
+            for one in self.parts.principles
+            if node.start <= one.start < node.end
+        ]
+
+    def _mechanisms(self, tasks: tuple[Task, ...]) -> list[Mechanism]:
+        """Return the ties of tasks to mechanisms: the first keyword of each in a task's text."""
+        if not self.vocabulary.keywords or not self.parts.tasks:
+            return []
+        names = dict(self.vocabulary.keywords)
+        words = sorted(names, key=len, reverse=True)
+        found = re.compile("|".join(re.escape(word) for word in words))
+        bare = _masked(self.folded.text, self.clauses, quotes=False)
+        ties: list[Mechanism] = []
+        for task, node in zip(tasks, self.parts.tasks, strict=True):
+            seen: set[str] = set()
+            for match in found.finditer(bare, node.start, node.end):
+                name = names[match.group()]
+                if name not in seen:
+                    seen.add(name)
+                    span = self.folded.span(*match.span())
+                    ties.append(Mechanism(task.no, name, self.folded.written(*match.span()), span))
+        return ties
+
+
+def _outside(start: int, end: int, holes: list[Span]) -> list[Span]:
+    """Return the parts of a stretch that lie in none of the holes."""
+    parts, place = [], start
+    for first, last in sorted(holes):
+        if last <= place or first >= end:
+            continue
+        if first > place:
+            parts.append((place, first))
+        place = max(place, last)
+    if place < end:
+        parts.append((place, end))
+    return parts
+
+
+def _masked(text: str, clauses: list[RoleClause], *, quotes: bool = True) -> str:
+    """Return the text with clauses, and titles and slogans in quotes, covered by signs."""
+    spans = [clause.at for clause in clauses]
+    if quotes:
+        spans.extend(match.span() for match in _MASKED.finditer(text))
+    pieces, place = [], 0
+    for start, end in sorted(spans):
+        if start < place:
+            continue
+        pieces.append(text[place:start])
+        pieces.append("".join("\n" if sign == "\n" else "□" for sign in text[start:end]))
+        place = end
+    pieces.append(text[place:])
+    return "".join(pieces)
+
+
+def units_of_plan(
+    goals: tuple[RoleClause, ...],
+    tasks: tuple[Task, ...],
+    safeguards: tuple[Task, ...],
+    vocabulary: Vocabulary,
+) -> tuple[Unit, ...]:
+    """Return every unit that is named, with its spellings and the tasks it leads or takes part in.
+
+    Phrases such as 各有关部门 name nobody and stay with their tasks.
+    """
+    seen: dict[str, list[UnitRole]] = {}
+    roles: dict[str, dict[str, list[int]]] = {}
+    everything = [
+        *((0, unit) for clause in goals for unit in clause.units),
+        *((task.no, unit) for task in tasks for unit in task.units),
+        *((0, unit) for task in safeguards for unit in task.units),
+    ]
+    for no, unit in everything:
+        if unit.generic:
+            continue
+        seen.setdefault(unit.name, []).append(unit)
+        if no:
+            own = roles.setdefault(unit.name, {}).setdefault(unit.role, [])
+            if no not in own:
+                own.append(no)
+    return tuple(
+        Unit(
+            name=name,
+            aliases=tuple(
+                dict.fromkeys(one.as_written for one in units if one.as_written != name)
+            ),
+            collective=units[0].collective,
+            lead_in=tuple(roles.get(name, {}).get("lead", ())),
+            participates_in=tuple(roles.get(name, {}).get("participant", ())),
+            responsible_in=tuple(roles.get(name, {}).get("responsible", ())),
+            guides_in=tuple(roles.get(name, {}).get("guide", ())),
+            office=None if units[0].collective else vocabulary.office_of(name),
+        )
+        for name, units in seen.items()
+    )
