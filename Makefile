@@ -120,7 +120,7 @@ run: setup ## Serve your own district from HOME_DIR (default var/home)
 
 docs: setup ## Build the documentation into site/; a broken link is an error
 	@echo "== Documentation: mkdocs into site/"
-	@$(BIN)/mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo "Open site/index.html"
 
 reference: setup ## Write the pages of the reference that are made from the code

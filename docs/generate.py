@@ -20,14 +20,23 @@ MADE = "<!-- Made by `make reference` from the code; change the code, not this p
 
 def command_tree(group: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Yield every word of the command line with its command, in the order of the help."""
-    import click
+    import typer
 
-    context = click.Context(group)
+    context = typer.Context(group)
     for word in group.list_commands(context):
         command = group.get_command(context, word)
         yield (*words, word), command
         if hasattr(command, "list_commands"):
             yield from command_tree(command, (*words, word))
+
+
+def root_command() -> Any:
+    """Return the command line as one command."""
+    import typer
+
+    from shuiheng.cli import app
+
+    return typer.main.get_command(app)
 
 
 def plain(text: str | None) -> str:
@@ -56,8 +65,6 @@ def parameter_row(parameter: Any) -> str:
 
 def commands_page() -> str:
     """Return the page that lists every word of ``shuiheng`` with its arguments and options."""
-    from shuiheng.cli import _root
-
     lines = [
         MADE,
         "# Commands\n",
@@ -69,7 +76,7 @@ def commands_page() -> str:
         "| 1 | done, and something was found that blocks the use of the data |\n"
         "| 2 | a wrong call or an unreadable input; the message says what to do |\n",
     ]
-    for words, command in command_tree(_root):
+    for words, command in command_tree(root_command()):
         lines.append(f"{'#' * min(len(words) + 1, 4)} shuiheng {' '.join(words)}\n")
         lines.append(plain(command.help or command.short_help) + "\n")
         shown = [one for one in command.params if one.name != "help"]

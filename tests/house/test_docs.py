@@ -89,9 +89,10 @@ def test_every_make_word_in_the_documents_exists(root: Path) -> None:
 
 
 def test_every_command_in_the_documents_exists(root: Path, generate: ModuleType) -> None:
-    from shuiheng.cli import _root
-
-    tree = {" ".join(words): command for words, command in generate.command_tree(_root)}
+    tree = {
+        " ".join(words): command
+        for words, command in generate.command_tree(generate.root_command())
+    }
     wrong = []
     for page in pages(root):
         for line in shell_lines(page.read_text(encoding="utf-8")):
@@ -107,10 +108,8 @@ def test_every_command_in_the_documents_exists(root: Path, generate: ModuleType)
 
 
 def test_every_command_and_option_says_what_it_does(generate: ModuleType) -> None:
-    from shuiheng.cli import _root
-
     silent = []
-    for words, command in generate.command_tree(_root):
+    for words, command in generate.command_tree(generate.root_command()):
         if not (command.help or "").strip():
             silent.append(" ".join(words))
         for one in command.params:
@@ -141,5 +140,5 @@ def test_decisions_are_numbered_once_and_answer_four_questions(root: Path) -> No
         assert number not in numbers, f"{path.name} and {numbers[number]} share a number."
         numbers[number] = path.name
         text = path.read_text(encoding="utf-8").lower()
-        for question in ("question", "chose", "refused", "again"):
+        for question in ("question", "choice", "refused", "think again"):
             assert question in text, f"{path.name} does not say: {question}."
