@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -13,21 +14,27 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shuiheng.basics import Finding, Level, Period
-from shuiheng.core.vee import VeeRules, finding_of, run_block
+from shuiheng.basics import SHANGHAI, Finding, Level, Period
+from shuiheng.core.vee import VeeRules, finding_of, rules_in_force, run_block
+from shuiheng.rules import Law
 from shuiheng.store import recompute as recomputing
 from shuiheng.store import writing
 from shuiheng.store.catalog import BLOCK, Catalog
+from shuiheng.store.home import Home
 from shuiheng.store.rows import (
-    EXCHANGE_TYPES, METER_DEFAULTS, READING_TYPES, UTC_US, Rows, meter_rows, typed,
+    EXCHANGE_TYPES,
+    METER_DEFAULTS,
+    READING_TYPES,
+    UTC_US,
+    Rows,
+    meter_rows,
+    typed,
 )  # fmt: skip
 from shuiheng.store.writing import UnknownMeters
 
 By = Literal["hour", "day", "month", "year"]
 PERIOD_TABLES = {"day": "daily", "month": "monthly", "year": "yearly"}
-PERIOD_COLUMNS = (
-    "start, volume_l, measured_l, estimated_l, reverse_l, missing_h, gap_h, quality"
-)
+PERIOD_COLUMNS = "start, volume_l, measured_l, estimated_l, reverse_l, missing_h, gap_h, quality"
 
 
 class Lake:
@@ -37,8 +44,19 @@ class Lake:
     of meters whose readings or facts have changed. One process writes at a time, many may read.
     """
 
-    def __init__(self, catalog: Catalog, rules: VeeRules) -> None:
-        self._catalog, self._rules = catalog, rules
+    def __init__(self, catalog: Catalog, home: Path, rules: VeeRules | None) -> None:
+        self._catalog, self._home, self._given = catalog, home, rules
+
+    @cached_property
+    def _rules(self) -> VeeRules:
+        """The thresholds: those given, else those of the law in force for this home today."""
+        if self._given is not None:
+            return self._given
+        own, place = self._home / "rules", "cn"
+        if (self._home / "home.toml").is_file():
+            place = Home.open(self._home).place
+        law = Law.load(own) if own.is_dir() else Law.shipped()
+        return rules_in_force(law, on=datetime.now(SHANGHAI).date(), place=place)
 
     @classmethod
     def open(
@@ -52,6 +70,7 @@ class Lake:
     ) -> Lake:
         """Open the lake in ``home/lake``; it is made when absent, unless ``read_only``.
 
+        ``rules`` (default: the law in force here today) are the kernel's thresholds.
         ``catalog`` is ``"sqlite"`` or ``"postgres:"`` with a connection string. ``patience_s`` is
         how long a write waits for another process.
 
@@ -59,10 +78,8 @@ class Lake:
         :raises LakeBusy: if another process writes and does not finish in time
         :raises LakeBroken: if the catalog cannot be read
         """
-        opened = Catalog(
-            Path(home) / "lake", catalog, read_only=read_only, patience_s=patience_s
-        )
-        return cls(opened, rules or VeeRules())
+        opened = Catalog(Path(home) / "lake", catalog, read_only=read_only, patience_s=patience_s)
+        return cls(opened, Path(home), rules)
 
     def close(self) -> None:
         """Close the lake."""
@@ -212,6 +229,13 @@ class Lake:
             return count
 
         return self._catalog.commit(work)
+
+    def batches(self) -> pa.Table:
+        """Return the batches of readings: ``batch``, ``source``, ``readings``, ``received_at``."""
+        return self._catalog.read(
+            """SELECT name AS batch, source, readings, received_at FROM lake.batches
+            WHERE source <> 'meters' ORDER BY received_at DESC, batch DESC"""
+        ).to_arrow_table()
 
     def has_batch(self, batch: str) -> bool:
         """Return whether a batch of readings is in the lake."""

@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from shuiheng.core.vee import BlockTables, VeeRules, run_block
-from shuiheng.core.vee.kernel import VERSION
+from shuiheng.core.vee.codes import VERSION
 from shuiheng.store.catalog import BLOCK, Catalog
 
 # A task holds about this many readings, so that memory does not grow with the lake.

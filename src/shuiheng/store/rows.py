@@ -82,7 +82,7 @@ def meter_rows(rows: Rows) -> pa.Table:
 
 
 def _facts(meter: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    facts = {
+    facts: dict[str, Any] = {
         name: (row.get(name) if row.get(name) is not None else default)
         for name, default in METER_DEFAULTS.items()
     }

@@ -2,7 +2,17 @@
 
 from shuiheng.core.vee.block import BlockTables, run_block
 from shuiheng.core.vee.codes import CODES, KINDS
+from shuiheng.core.vee.law import NotWhole, rules_in_force
 from shuiheng.core.vee.rules import VeeRules
 from shuiheng.core.vee.sentences import finding_of
 
-__all__ = ["CODES", "KINDS", "BlockTables", "VeeRules", "finding_of", "run_block"]
+__all__ = [
+    "CODES",
+    "KINDS",
+    "BlockTables",
+    "NotWhole",
+    "VeeRules",
+    "finding_of",
+    "rules_in_force",
+    "run_block",
+]

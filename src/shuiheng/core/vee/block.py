@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shuiheng.core.vee import kernel, spread
+from shuiheng.core.vee import codes
 from shuiheng.core.vee.codes import CODES, KINDS, TALLY
 from shuiheng.core.vee.rules import Ints, VeeRules
+
+if TYPE_CHECKING:
+    from shuiheng.core.vee import kernel
 
 SHANGHAI_S, DAY_S = 28_800, 86_400
 HOUR_LENGTH_S = 3_600
 VOLUMES = (
-    ("volume_l", spread.VOLUME), ("measured_l", spread.MEASURED),
-    ("estimated_l", spread.ESTIMATED), ("reverse_l", spread.REVERSE),
+    ("volume_l", codes.P_VOLUME), ("measured_l", codes.P_MEASURED),
+    ("estimated_l", codes.P_ESTIMATED), ("reverse_l", codes.P_REVERSE),
 )  # fmt: skip
 
 
@@ -36,7 +40,7 @@ class BlockTables:
     monthly: pa.Table
     yearly: pa.Table
     findings: pa.Table
-    hourly: pa.Table | None = None
+    hourly: pa.Table = None
 
 
 def run_block(
@@ -55,6 +59,9 @@ def run_block(
     ``exchanges`` has ``key``, ``at``, ``final_l`` and ``initial_l``. Readings of a key that is
     not in ``meters`` are left out.
     """
+    # The compiler is loaded only where something is computed: reading volumes needs none.
+    from shuiheng.core.vee import kernel
+
     meters = meters.sort_by("key")
     keys = _ints(meters["key"])
     readings = _of_known(readings, keys)
@@ -110,12 +117,12 @@ def _seconds(column: pa.ChunkedArray) -> Ints:
 
 def _quality(periods: kernel.Periods, by_hour: bool) -> npt.NDArray[np.str_]:
     rows = periods.rows
-    missing = periods.length_s - rows[:, spread.COVERED]
-    doubtful = rows[:, spread.ESTIMATED] * 100 > rows[:, spread.VOLUME]
+    missing = periods.length_s - rows[:, codes.P_COVERED]
+    doubtful = rows[:, codes.P_ESTIMATED] * 100 > rows[:, codes.P_VOLUME]
     if by_hour:
-        doubtful |= rows[:, spread.ROUGH] > 0
+        doubtful |= rows[:, codes.P_ROUGH] > 0
     return np.select(
-        [missing * 24 > periods.length_s, rows[:, spread.SUSPECT] > 0, doubtful],
+        [missing * 24 > periods.length_s, rows[:, codes.P_SUSPECT] > 0, doubtful],
         ["M", "S", "E"],
         "G",
     )
@@ -128,14 +135,14 @@ def _volumes(periods: kernel.Periods, keys: Ints, *, by_hour: bool = False) -> p
     else:
         days = (periods.start_s + SHANGHAI_S) // DAY_S
         start = pa.array(days.astype(np.int32)).cast(pa.date32())
-    missing = (periods.length_s - rows[:, spread.COVERED]) / HOUR_LENGTH_S
+    missing = (periods.length_s - rows[:, codes.P_COVERED]) / HOUR_LENGTH_S
     return pa.table(
         {
             "key": pa.array(keys[periods.meter].astype(np.int32)),
             "start": start,
             **{name: pa.array(rows[:, place]) for name, place in VOLUMES},
             "missing_h": pa.array(np.round(missing, 3)),
-            "gap_h": pa.array(np.round(rows[:, spread.GAP] / HOUR_LENGTH_S, 3)),
+            "gap_h": pa.array(np.round(rows[:, codes.P_GAP] / HOUR_LENGTH_S, 3)),
             "quality": pa.array(_quality(periods, by_hour), pa.string()),
         }
     )

@@ -37,3 +37,13 @@ MEASURED, ESTIMATED, REVERSED = 0, 1, 2
 
 # Kinds of a meter.
 KINDS = ("register", "interval", "flow")
+
+# The columns of a period's row: litres (volume, measured, estimated, reverse), then seconds
+# (covered by steps, bridged by gaps), suspect steps, and seconds whose share is only estimated.
+(
+    P_VOLUME, P_MEASURED, P_ESTIMATED, P_REVERSE, P_COVERED, P_GAP, P_SUSPECT, P_ROUGH,
+) = range(8)  # fmt: skip
+P_WIDTH = 8
+
+# Raised whenever the kernel may give other volumes or findings for the same readings.
+VERSION = 1

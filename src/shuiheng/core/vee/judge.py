@@ -7,6 +7,8 @@ that a later run can start from it.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from shuiheng.core.vee import codes as c
@@ -52,11 +54,7 @@ def note(
 def _bucket(x: int) -> int:
     if x < 8:
         return x
-    exponent = 0
-    y = x
-    while y > 1:
-        y >>= 1
-        exponent += 1
+    exponent = math.frexp(x)[1] - 1
     return exponent * 8 + ((x >> (exponent - 3)) & 7)
 
 
@@ -71,7 +69,7 @@ def _quantile(counts: Ints, sums: Ints, percent: int) -> int:
     for place in range(BUCKETS):
         reached += counts[place]
         if counts[place] and reached * 100 >= percent * total:
-            return sums[place] // counts[place]
+            return int(sums[place] // counts[place])
     return 0
 
 
@@ -111,14 +109,14 @@ def learn(at: Ints, value: Ints, lo: int, hi: int, meter: Ints, rules: Ints) -> 
 @compiled
 def allowed(meter: Ints, dt: int) -> int:
     """Return the most water, in litres, that can pass in ``dt`` seconds, plus one count."""
-    return meter[M_LIMIT] * (dt + meter[M_JITTER]) // 3600 + meter[M_UNIT]
+    return int(meter[M_LIMIT] * (dt + meter[M_JITTER]) // 3600 + meter[M_UNIT])
 
 
 @compiled
 def _typical(state: Ints, dt: int) -> int:
     if state[S_FLOW_S] <= 0:
         return -1
-    return (state[S_FLOW_L] * 86_400 // state[S_FLOW_S]) * dt // 86_400
+    return int((state[S_FLOW_L] * 86_400 // state[S_FLOW_S]) * dt // 86_400)
 
 
 @compiled
@@ -231,7 +229,7 @@ def _exchanged(
         note(tally, c.EXCHANGE, exchange[k, 0], volume if k == e else 0, 0,
              exchange[k, 1], exchange[k, 2], volume)  # fmt: skip
     state[S_EXCHANGE] = end
-    return volume
+    return int(volume)
 
 
 @compiled
@@ -249,7 +247,7 @@ def _undo(state: Ints, tally: Ints) -> None:
 @compiled
 def _choose(value: Ints, i: int, k: int, state: Ints, t: int, meter: Ints, tally: Ints) -> int:
     """Return the reading of one instant: the smallest possible one, else the nearest."""
-    best = np.int64(-1)
+    best = -1
     distinct = 0
     for j in range(i, k):
         v = value[j]
@@ -261,13 +259,13 @@ def _choose(value: Ints, i: int, k: int, state: Ints, t: int, meter: Ints, tally
             continue
         distinct += 1
         if best < 0:
-            best = v
+            best = int(v)
         elif state[S_HAVE]:
             d, d_best = v - state[S_R], best - state[S_R]
             most = allowed(meter, t - state[S_T])
             fits, fits_best = 0 <= d <= most, 0 <= d_best <= most
             if (fits and not fits_best) or (fits == fits_best and abs(d) < abs(d_best)):
-                best = v
+                best = int(v)
     if distinct > 1:
         spread = value[k - 1] - best
         note(tally, c.DUPLICATE_CONFLICT, t, max(spread, 0), distinct, best, value[k - 1], spread)

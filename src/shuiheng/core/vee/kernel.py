@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from shuiheng.core.vee import codes, judge, patterns, spread
 from shuiheng.core.vee.compiled import compiled
 from shuiheng.core.vee.rules import Ints, VeeRules
 
-# Raised whenever the kernel may give other volumes for the same readings.
-VERSION = 1
+Flags: TypeAlias = npt.NDArray[np.bool_]
+
 SHANGHAI_S, DAY_S, HOUR_S = 28_800, 86_400, 3_600
 
 
@@ -157,14 +159,14 @@ def _volumes(
 class _Grid:
     """The periods between bounds that each meter of the block needs, and room for their rows."""
 
-    def __init__(self, bounds: Ints, begin: Ints, end: Ints, some: Ints) -> None:
+    def __init__(self, bounds: Ints, begin: Ints, end: Ints, some: Flags) -> None:
         self.bounds = bounds
         self.place = np.maximum(np.searchsorted(bounds, begin, side="right") - 1, 0)
         last = np.maximum(np.searchsorted(bounds, end, side="left") - 1, 0)
         needed = np.where(some, last - self.place + 1, 0)
         self.base = np.concatenate(([0], np.cumsum(needed))).astype(np.int64)
         self.place = self.place.astype(np.int64)
-        self.rows = np.zeros((int(self.base[-1]), spread.WIDTH), np.int64)
+        self.rows = np.zeros((int(self.base[-1]), codes.P_WIDTH), np.int64)
 
     def periods(self) -> Periods:
         needed = np.diff(self.base)

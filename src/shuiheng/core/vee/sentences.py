@@ -12,7 +12,8 @@ from shuiheng.basics import SHANGHAI, Finding, Level
 SENTENCES: dict[str, tuple[Level, str, str]] = {
     "vee.duplicate_conflict": (
         Level.WARNS,
-        "水表 {meter} 有 {count} 个时刻收到不同的读数（首次 {first}，末次 {last}）；取与前后相符的一个。",
+        "水表 {meter} 有 {count} 个时刻收到不同的读数（首次 {first}，"
+        "末次 {last}）；取与前后相符的一个。",
         "Meter {meter} has {count} instants with different readings (first {first}, last {last}); "
         "the one that fits its neighbours is used.",
     ),
@@ -25,7 +26,8 @@ SENTENCES: dict[str, tuple[Level, str, str]] = {
     ),
     "vee.rollover": (
         Level.INFORMS,
-        "水表 {meter} 计数器过零 {count} 次（{worst}，{before} → {after} 升），已按表的位数接续。",
+        "水表 {meter} 计数器过零 {count} 次（{worst}，"
+        "{before} → {after} 升），已按表的位数接续。",
         "The register of meter {meter} rolled over {times} ({worst}, {before} → {after} L); "
         "the volume was continued across its capacity.",
     ),
@@ -39,25 +41,29 @@ SENTENCES: dict[str, tuple[Level, str, str]] = {
     ),
     "vee.register_fell": (
         Level.WARNS,
-        "水表 {meter} 的读数 {count} 次大幅下降且未回升（{worst}，{before} → {after} 升）；该段为估算，请现场核对。",
+        "水表 {meter} 的读数 {count} 次大幅下降且未回升（{worst}，"
+        "{before} → {after} 升）；该段为估算，请现场核对。",
         "The register of meter {meter} fell far and stayed there {times} ({worst}, {before} "
         "→ {after} L); the step is estimated. Check it on site.",
     ),
     "vee.reverse_flow": (
         Level.WARNS,
-        "水表 {meter} 有 {count} 次倒流，共 {litres} 升（最大 {size} 升，{worst}）；单列，不冲减用水量。",
+        "水表 {meter} 有 {count} 次倒流，"
+        "共 {litres} 升（最大 {size} 升，{worst}）；单列，不冲减用水量。",
         "Meter {meter} ran backwards {times}, {litres} L in all (most {size} L, {worst}); "
         "kept apart, never netted.",
     ),
     "vee.misread": (
         Level.WARNS,
-        "水表 {meter} 有 {count} 个读数跳开后又跳回（最大一次 {worst}，{before} → {after} 升）；这些读数未采用。",
+        "水表 {meter} 有 {count} 个读数跳开后又跳回（最大一次 {worst}，"
+        "{before} → {after} 升）；这些读数未采用。",
         "Meter {meter} has {count} readings that jumped away and back (largest {worst}, {before} "
         "→ {after} L); they are not used.",
     ),
     "vee.spike": (
         Level.WARNS,
-        "水表 {meter} 有 {count} 次增量超过可能的最大流量 {limit} L/h（最大 {size} 升，{worst}）；"
+        "水表 {meter} 有 {count} 次增量超过可能的最大流量 {limit} L/h（最大 {size} 升，"
+        "{worst}）；"
         "未计入 {volume} m³，该段按平时流量估算。请现场核对，或更正该表的最大流量 Q4。",
         "Meter {meter} has {count} steps above the greatest possible flow of {limit} L/h (largest "
         "{size} L, {worst}); {volume} m³ are left out and the step is estimated. Check on site, or "
@@ -65,7 +71,8 @@ SENTENCES: dict[str, tuple[Level, str, str]] = {
     ),
     "vee.stuck": (
         Level.WARNS,
-        "水表 {meter} 有 {count} 段长时间不走字，最长 {longest_days} 天（自 {worst}）；按平时流量约涉及 {volume} m³。",
+        "水表 {meter} 有 {count} 段长时间不走字，"
+        "最长 {longest_days} 天（自 {worst}）；按平时流量约涉及 {volume} m³。",
         "Meter {meter} stood still {times}, at most {longest_days} days (from {worst}); at "
         "its usual flow about {volume} m³ are at stake.",
     ),
@@ -88,20 +95,22 @@ SENTENCES: dict[str, tuple[Level, str, str]] = {
     ),
     "vee.exchange": (
         Level.INFORMS,
-        "水表 {meter} 换表 {count} 次（{worst}，旧表止码 {before}，新表起码 {after} 升），水量已衔接。",
+        "水表 {meter} 换表 {count} 次（{worst}，"
+        "旧表止码 {before}，新表起码 {after} 升），水量已衔接。",
         "Meter {meter} was exchanged {times} ({worst}, old register ended at {before}, new "
         "one began at {after} L); the volumes are joined.",
     ),
     "vee.exchange_unmatched": (
         Level.WARNS,
-        "水表 {meter} 的换表记录（{worst}，{before} → {after} 升）与读数不符，未采用；请核对日期和止、起码。",
+        "水表 {meter} 的换表记录（{worst}，{before} → {after} 升）"
+        "与读数不符，未采用；请核对日期和止、起码。",
         "The exchange entered for meter {meter} ({worst}, {before} → {after} L) does not fit its "
         "readings and is not used; check its day and registers.",
     ),
     "vee.continuous_flow": (
         Level.INFORMS,
-        "水表 {meter} 整日不停水：{days} 个可判日中有 {count} 日没有一个小时为零（{first} 至 {last}，"
-        "最小时流量最多 {size} L）；若非连续生产，可能有漏损，约 {volume} m³。",
+        "水表 {meter} 整日不停水：{days} 个可判日中有 {count} 日没有一个小时为零"
+        "（{first} 至 {last}，最小时流量最多 {size} L）；若非连续生产，可能有漏损，约 {volume} m³。",
         "Meter {meter} runs all day long: {count} of {days} measured days have no hour of zero "
         "({first} to {last}, the least hour up to {size} L); unless there is continuous work it "
         "may be a leak of about {volume} m³.",

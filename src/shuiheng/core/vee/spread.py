@@ -10,9 +10,6 @@ GAP_TENTHS, DAY_SLACK = PLACE["gap_tenths"], PLACE["day_slack_s"]
 HOUR_SLACK = PLACE["hour_slack_s"]
 MONTH_SLACK, YEAR_SLACK = PLACE["month_slack_s"], PLACE["year_slack_s"]
 SHANGHAI_S, DAY_S, HOUR_S = 28_800, 86_400, 3_600
-# The columns of a period's row.
-VOLUME, MEASURED, ESTIMATED, REVERSE, COVERED, GAP, SUSPECT, ROUGH = range(8)
-WIDTH = 8
 # The hours of night flow, 02:00 to 05:00 in Shanghai.
 NIGHT_FROM, NIGHT_HOURS = 2, 3
 UNKNOWN = -1
@@ -31,6 +28,21 @@ def _spread(rows: Ints, base: int, bounds: Ints, p: int, step: Ints, gap: bool, 
     if kind == c.REVERSED:
         volume = 0
     dt = t1 - t0
+    if t1 <= bounds[p + 1]:
+        row = rows[base + p]
+        row[c.P_VOLUME] += volume
+        row[c.P_COVERED] += dt
+        if gap:
+            row[c.P_GAP] += dt
+        if kind != c.ESTIMATED:
+            row[c.P_MEASURED] += volume
+        else:
+            row[c.P_ESTIMATED] += volume
+            row[c.P_ROUGH] += dt
+            row[c.P_SUSPECT] += 1
+        if kind == c.REVERSED:
+            row[c.P_REVERSE] += step[2]
+        return p
     whole, rest = volume // dt, volume % dt
     done = 0
     a = t0
@@ -40,24 +52,24 @@ def _spread(rows: Ints, base: int, bounds: Ints, p: int, step: Ints, gap: bool, 
         share = whole * (b - t0) + (rest * (b - t0)) // dt - done
         done += share
         row = rows[base + p]
-        row[VOLUME] += share
-        row[COVERED] += inside
+        row[c.P_VOLUME] += share
+        row[c.P_COVERED] += inside
         if gap:
-            row[GAP] += inside
+            row[c.P_GAP] += inside
         exact = kind != c.ESTIMATED and (volume == 0 or min(inside, dt - inside) <= slack)
         if exact:
-            row[MEASURED] += share
+            row[c.P_MEASURED] += share
         else:
-            row[ESTIMATED] += share
-            row[ROUGH] += inside
+            row[c.P_ESTIMATED] += share
+            row[c.P_ROUGH] += inside
         if kind == c.ESTIMATED:
-            row[SUSPECT] += 1
+            row[c.P_SUSPECT] += 1
         if b == t1:
             break
         a = b
         p += 1
     if kind == c.REVERSED:
-        rows[base + p, REVERSE] += step[2]
+        rows[base + p, c.P_REVERSE] += step[2]
     return p
 
 

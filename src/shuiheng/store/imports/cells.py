@@ -59,7 +59,8 @@ def _read_instants(text: pa.ChunkedArray) -> tuple[Ints, Mask, Mask]:
 
     def whole(name: str, empty: str = "0") -> Ints:
         part = pc.fill_null(pc.struct_field(parts, name), empty)
-        return _np(pc.if_else(pc.equal(part, ""), empty, part).cast(pa.int64()))
+        filled: Ints = _np(pc.if_else(pc.equal(part, ""), empty, part).cast(pa.int64()))
+        return filled
 
     year, month, day = whole("y", "1970"), whole("m", "1"), whole("d", "1")
     hour, minute, second = whole("h"), whole("mi"), whole("s")

@@ -11,7 +11,8 @@ from shuiheng.store.imports.refusals import ImportRefused
 WORDS = {
     "meter": (
         "meter", "meter_id", "meterid", "meter_no", "meter number", "account", "device",
-        "device_id", "表号", "水表编号", "水表号", "水表", "表具编号", "表计编号", "设备编号", "设备号", "户号", "用户编号",
+        "device_id", "表号", "水表编号", "水表号", "水表", "表具编号", "表计编号", "设备编号",
+        "设备号", "户号", "用户编号",
     ),
     "time": (
         "time", "timestamp", "datetime", "time_utc", "time_local", "date", "ts", "at", "read_at",
@@ -19,7 +20,8 @@ WORDS = {
     ),
     "register": (
         "register", "reading", "value", "counter", "total", "totalizer", "index",
-        "读数", "表底", "示数", "表码", "累计流量", "累计读数", "累计水量", "正向累计", "水表读数", "本次读数", "用水量",
+        "读数", "表底", "示数", "表码", "累计流量", "累计读数", "累计水量", "正向累计",
+        "水表读数", "本次读数",
     ),
 }  # fmt: skip
 UNITS = {
@@ -99,16 +101,17 @@ def choose_columns(header: Sequence[str], given: Mapping[str, str], file: str) -
         elif column[:1] == "=" and part != "meter":
             raise ImportRefused(f"--map {part}: only the meter may be a fixed value.")
         chosen[part] = column
+    columns = Columns(chosen["meter"], chosen["time"], chosen["register"], tuple(guessed))
     if len({*chosen.values()}) < 3:
         raise ImportRefused(
-            f"{file}: one column cannot be two things ({Columns(**chosen)}); the header has "
+            f"{file}: one column cannot be two things ({columns}); the header has "
             f"{there}. Write --map meter=…,time=…,register=…."
         )
-    return Columns(**chosen, guessed=tuple(guessed))
+    return columns
 
 
 def _guess(header: Sequence[str], words: Sequence[str]) -> str | None:
-    plain = {}
+    plain: dict[str, str] = {}
     for name in header:
         bare = _BRACKETS.sub("", name).strip().lower()
         plain.setdefault(bare, name)

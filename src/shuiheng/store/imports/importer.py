@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -235,8 +234,8 @@ class _Run:
     def _convert(self, piece: Piece) -> pa.Table:
         table, columns = piece.table, self._columns
         self._report.rows += len(table) + len(piece.broken)
-        for number, reason, text in piece.broken:
-            self._reject(number, "", reason, "Write the row with as many cells as the header.",
+        for line, reason, text in piece.broken:
+            self._reject(line, "", reason, "Write the row with as many cells as the header.",
                          (text,))  # fmt: skip
         n = len(table)
         if not n:
@@ -253,7 +252,7 @@ class _Run:
         small = np.abs(litres) < TOO_LARGE_L
         made = clock.resolve(local, self._zone)
         exists = made.exists | zoned
-        value = np.rint(np.where(counted & small, litres, 0)).astype(np.int64)
+        value: cells.Ints = np.rint(np.where(counted & small, litres, 0)).astype(np.int64)
         at = np.where(zoned, local, made.first)
         ambiguous = made.ambiguous & ~zoned & timed
         good = named & timed & counted & small & exists
@@ -315,7 +314,13 @@ class _Run:
             self._reject(int(piece.rows[place]), column, said, remedy, shown, reason)
 
     def _reject(
-        self, row: int, column: str, reason: str, remedy: str, shown: tuple[str, ...], kind: str = ""
+        self,
+        row: int,
+        column: str,
+        reason: str,
+        remedy: str,
+        shown: tuple[str, ...],
+        kind: str = "",
     ) -> None:
         report = self._report
         report.rejected += 1
@@ -335,7 +340,7 @@ class _Run:
         """Give the list of rejected rows its name, once the good rows are in the lake."""
         if self._report.rejected:
             kept = self._half.with_suffix("")
-            os.replace(self._half, kept)
+            self._half.replace(kept)
             self._report.rejected_file = kept
 
 
@@ -374,6 +379,11 @@ def _say_findings(report: ImportReport) -> None:
         if count:
             words = {"file": report.file, "n": f"{count:,}"}
             report.findings.append(
-                Finding(code, level, text.format(**words), text_en.format(**words),
-                        {"file": report.file, "count": count})  # fmt: skip
+                Finding(
+                    code,
+                    level,
+                    text.format(**words),
+                    text_en.format(**words),
+                    {"file": report.file, "count": count},
+                )
             )

@@ -55,7 +55,9 @@ def open_source(path: Path) -> Source:
     :raises ImportRefused: if it is not there, a folder, empty, or not what its name says
     """
     if not path.exists():
-        raise ImportRefused(f"{path} does not exist. Check the path; it is taken from {Path.cwd()}.")
+        raise ImportRefused(
+            f"{path} does not exist. Check the path; it is taken from {Path.cwd()}."
+        )
     if path.is_dir():
         raise ImportRefused(f"{path} is a folder. Name the files in it, e.g. {path}/*.csv.")
     if path.stat().st_size == 0:
@@ -112,9 +114,7 @@ class _Text(Source):
         self.encoding = _encoding(path, sample)
         text = codecs.getincrementaldecoder(self.encoding)("strict").decode(sample)
         first = next((line for line in text.splitlines() if line.strip()), "")
-        self._skip = next(
-            (n for n, line in enumerate(text.splitlines()) if line.strip()), 0
-        )
+        self._skip = next((n for n, line in enumerate(text.splitlines()) if line.strip()), 0)
         self.delimiter = max(",\t;|", key=first.count)
         cells = next(csv.reader([first], delimiter=self.delimiter), [])
         self.header = [cell.strip() for cell in cells]
