@@ -300,7 +300,9 @@ FACTS: dict[str, Name] = {
         AGRICULTURE,
     ),
     # task 33
-    "leaders/selected": Name("评选出的水效领跑者数", "Water-efficiency leaders named", "家", ECONOMY),
+    "leaders/selected": Name(
+        "评选出的水效领跑者数", "Water-efficiency leaders named", "家", ECONOMY
+    ),
     "leaders/benchmarked": Name(
         "开展水效对标的高耗水企业数", "High-use enterprises that benchmark", "家", ECONOMY
     ),

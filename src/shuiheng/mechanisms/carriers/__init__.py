@@ -1,0 +1,1 @@
+"""Water-saving carriers: schools, enterprises, institutions, communities, districts; the county."""

@@ -1,0 +1,1 @@
+"""Dual control: ceiling on total use, and falls of use per unit of output."""

@@ -1,0 +1,1 @@
+"""Irrigation: effective coefficient, high-standard farmland, efficient irrigation, farm use."""

@@ -1,0 +1,1 @@
+"""Leakage of the public supply network: rates, zones, night flow."""

@@ -1,0 +1,147 @@
+"""Reads of meters and their volumes; each takes the person who asks (None: the public)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+
+from shuiheng.basics import Period
+from shuiheng.mechanisms.metering.models import MeterBinding
+from shuiheng.store import Lake
+
+
+@dataclass(frozen=True, slots=True)
+class BoundMeter:
+    """A meter with what it is bound to in a period."""
+
+    number: str
+    level: int
+    dn_mm: int
+    q3_m3_h: Decimal
+    online: bool
+    verified_on: date | None
+    role: str
+    user: str
+    kind: str
+    zone: str
+    supplier: str
+    source: str
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoundVolume:
+    """What a bound meter counted in the part of the period in which it was bound, in litres."""
+
+    meter: BoundMeter
+    volume_l: int
+    measured_l: int
+    estimated_l: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """Hours of a period that the meters' readings cover, and those that they do not."""
+
+    meters: int
+    covered_h: Decimal
+    gap_h: Decimal
+    missing_h: Decimal
+
+
+_COLUMNS = (
+    "meter__number", "meter__level", "meter__dn_mm", "meter__q3_m3_h", "meter__online",
+    "meter__verified_on", "role", "user__number", "user__kind", "zone", "supplier__number",
+    "source", "since", "until",
+)  # fmt: skip
+
+
+def list_bound_meters(
+    *, asked_by: object | None, period: Period, roles: Iterable[str] | None = None
+) -> list[BoundMeter]:
+    """Return the meters bound in the period, of some roles or of all, by number and day."""
+    rows = MeterBinding.objects.filter(since__lt=period.end).exclude(until__lte=period.start)
+    if roles is not None:
+        rows = rows.filter(role__in=list(roles))
+    found = rows.order_by("meter__number", "since").values_list(*_COLUMNS)
+    return [BoundMeter(*(("" if part is None and place == 10 else part)
+                         for place, part in enumerate(row))) for row in found]  # fmt: skip
+
+
+def list_role_volumes(
+    *, asked_by: object | None, lake: Lake, period: Period, roles: Iterable[str]
+) -> list[BoundVolume]:
+    """Return what meters of these roles counted in the period, each within its binding."""
+    bound = list_bound_meters(asked_by=asked_by, period=period, roles=roles)
+    days = _days(lake, sorted({meter.number for meter in bound}), period)
+    found = []
+    for meter in bound:
+        if meter.number not in days:
+            continue
+        day, *litres = days[meter.number]
+        start = max(period.start, meter.since)
+        end = min(period.end, meter.until) if meter.until else period.end
+        first, last = np.searchsorted(day, [np.datetime64(start, "D"), np.datetime64(end, "D")])
+        sums = [int(column[first:last].sum()) for column in litres]
+        found.append(BoundVolume(meter, *sums))
+    return found
+
+
+def get_reception(*, asked_by: object | None, lake: Lake, period: Period) -> Reception:
+    """Return how much of the period the readings of all meters cover."""
+    table = lake.volumes(by="month", period=period)
+    gap = Decimal(str(round(sum(table.column("gap_h").to_pylist()), 3)))
+    missing = Decimal(str(round(sum(table.column("missing_h").to_pylist()), 3)))
+    hours = Decimal(0)
+    for start in table.column("start").to_pylist():
+        month = Period.month(start.year, start.month).overlap(period)
+        hours += 24 * (month.days if month else 0)
+    meters = len(set(table.column("meter").to_pylist()))
+    return Reception(meters, max(hours - gap - missing, Decimal(0)), gap, missing)
+
+
+def list_night_minima(
+    *, asked_by: object | None, lake: Lake, period: Period, roles: Iterable[str]
+) -> dict[str, list[tuple[date, int]]]:
+    """Return each meter's least hourly flow of every night, in litres, in order of days."""
+    bound = list_bound_meters(asked_by=asked_by, period=period, roles=roles)
+    numbers = sorted({meter.number for meter in bound})
+    if not numbers:
+        return {}
+    table = lake.volumes(by="day", meters=numbers, period=period)
+    found: dict[str, list[tuple[date, int]]] = {}
+    for number, day, least in zip(
+        *(table.column(name).to_pylist() for name in ("meter", "start", "night_min_l")),
+        strict=True,
+    ):
+        if least is not None:
+            found.setdefault(number, []).append((day, least))
+    return {number: sorted(nights) for number, nights in found.items()}
+
+
+def _days(lake: Lake, meters: list[str], period: Period) -> dict[str, tuple[np.ndarray, ...]]:
+    """Return each meter's days, volumes, measured and estimated litres, in order of days."""
+    if not meters:
+        return {}
+    table = lake.volumes(by="day", meters=meters, period=period)
+    codes = table.column("meter").combine_chunks().dictionary_encode()
+    if hasattr(codes, "combine_chunks"):
+        codes = codes.combine_chunks()
+    meter = codes.indices.to_numpy(zero_copy_only=False)
+    day = table.column("start").to_numpy().astype("datetime64[D]")
+    columns = [day] + [
+        table.column(name).to_numpy().astype(np.int64)
+        for name in ("volume_l", "measured_l", "estimated_l")
+    ]
+    order = np.lexsort((day, meter))
+    meter = meter[order]
+    cuts = np.flatnonzero(np.diff(meter)) + 1
+    parts = zip(*(np.split(column[order], cuts) for column in columns), strict=True)
+    firsts = meter[np.concatenate(([0], cuts))] if len(meter) else ()
+    names = codes.dictionary.to_pylist()
+    return {names[first]: tuple(part) for first, part in zip(firsts, parts, strict=False)}

@@ -1,0 +1,1 @@
+"""Unconventional water: reclaimed water, rain, industrial clusters and parks."""
