@@ -1,4 +1,4 @@
-"""The notebook tutorial does what it shows: its blocks run in order, and print what stands there."""
+"""The notebook tutorial does what it shows: its blocks run in order and print what is there."""
 
 from __future__ import annotations
 
