@@ -87,9 +87,9 @@ check-still: check-style check-walls check-types
 
 check-style: setup
 	@echo "== Style: ruff, format and lint"
-	@$(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --check .; \
+	@$(BIN)/ruff format --check --quiet --output-format concise . || { \
 		echo "Put it right with: $(BIN)/ruff format ."; exit 1; }
-	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff check --quiet --output-format concise .
 
 check-walls: setup
 	@echo "== Walls: import-linter, imports run down the floors only"
