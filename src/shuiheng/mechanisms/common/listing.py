@@ -48,6 +48,7 @@ class Column:
     about: str = ""
     nowrap: bool = False
     hidden: bool = False
+    wide: bool = False
 
     @property
     def head(self) -> str:

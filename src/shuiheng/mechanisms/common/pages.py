@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from django.urls import path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from shuiheng.basics import SHANGHAI
 from shuiheng.mechanisms.common import district
 from shuiheng.mechanisms.common.asking import words_asked
 from shuiheng.mechanisms.common.listing import Column, Filter, Listing
@@ -86,7 +88,7 @@ def finding_columns() -> list[Column]:
             "level", _("级别"), lambda one: _(LEVELS[one["level"]]),
             lambda one: _cell("cell_level", one=one), ("level",), nowrap=True,
         ),
-        Column("text", _("发现"), lambda one: one["text"], lambda one: _cell("cell_sentence", one=one)),
+        Column("text", _("发现"), lambda one: one["text"], lambda one: _cell("cell_sentence", one=one), wide=True),
         Column(
             "meter", _("水表"), lambda one: one["meter"],
             lambda one: _cell("cell_meter", one=one, href=f"/meters/{quote(one['meter'])}/"),
@@ -99,7 +101,14 @@ def finding_columns() -> list[Column]:
 
 
 def _moment(at: Any) -> str:
-    return str(at or "")[:16].replace("T", " ")
+    if isinstance(at, str) and at:
+        try:
+            at = datetime.fromisoformat(at)
+        except ValueError:
+            return at
+    if not isinstance(at, datetime):
+        return ""
+    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if at.tzinfo else f"{at:%Y-%m-%d %H:%M}"
 
 
 def imports(request: HttpRequest) -> HttpResponse:

@@ -25,9 +25,9 @@ from shuiheng.mechanisms.common.listing import Column, Filter, Listing, csv_answ
 from shuiheng.mechanisms.metering.models import Meter, MeterBinding, Role
 
 FILTERS = ("town", "role", "online")
-READINGS_A_PAGE = 100
+READINGS_A_PAGE = 48
 # So many points of a register are drawn; more could not be told apart.
-POINTS_DRAWN = 360
+POINTS_DRAWN = 180
 
 
 def meters(request: HttpRequest) -> HttpResponse:

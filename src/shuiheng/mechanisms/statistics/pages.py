@@ -115,8 +115,8 @@ def add_declared(months: Months, row: WaterUser, span: Period) -> None:
 
 def side_word(role: str) -> str:
     """Return what a role or a declared side is called."""
-    sides = {"intake": "取水", "return": "退水", "reused": "重复利用"}
-    return _(str(Role(role).label) if role in Role.values else sides.get(role, role))
+    sides = {"intake": _("取水"), "return": _("退水"), "reused": _("重复利用")}
+    return _(str(Role(role).label)) if role in Role.values else sides.get(role, role)
 
 
 def chart(request: HttpRequest, role: str, by_month: dict[date, dict[str, int]]) -> Chart:

@@ -316,3 +316,10 @@ def withvalue(evidence: Any) -> list[Any]:
 def cubic(amount: int) -> str:
     """Show litres as cubic metres with three decimals, as a register reads."""
     return f"{Decimal(amount) / 1000:,.3f}"
+
+
+@register.filter
+def units(names: Any) -> SafeString:
+    """Show the names of units one after the other; a dash where there are none."""
+    shown = [(_marked(name),) for name in names or ()]
+    return format_html_join(_("、"), "{}", shown) if shown else mark_safe("—")

@@ -1,0 +1,163 @@
+"""Every page: it is there in both languages, marks its Chinese, runs nothing of its own."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.web.reading_pages import Page
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+STATIC = Path(__file__).resolve().parents[2] / "src/shuiheng/web/static"
+PAGES = [
+    "/",
+    "/?on=2020-06-30",
+    "/tasks/8/",
+    "/tasks/33/",
+    "/targets/plan_2020/network_leakage/",
+    "/explain/",
+    "/explain/plan_2020/network_leakage/",
+    "/missing/",
+    "/users/",
+    "/users/?town=320411.01&use=U2&sort=-name",
+    "/users/?q=nobody",
+    "/users/U-0001/",
+    "/users/U-0002/?year=2019",
+    "/users/U-0004/",
+    "/meters/",
+    "/meters/?role=intake&online=1&sort=-user",
+    "/meters/M-0002/",
+    "/meters/M-0002/?month=2020-04",
+    "/meters/M-0003/?day=2020-07-03",
+    "/law/",
+    "/law/?by=document",
+    "/law/?by=task",
+    "/law/?by=mechanism",
+    "/law/?q=漏损&confidence=C",
+    "/law/?document=常开委办〔2020〕67号",
+    "/law/key_users/annual_use_threshold/",
+    "/findings/",
+    "/findings/?level=blocks",
+    "/imports/",
+    "/mechanisms/",
+    "/about/",
+    "/search/",
+    "/search/?q=M-0",
+    "/search/?q=漏损",
+    "/style/",
+]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_can_be_read(reader: Client, address: str, language: str) -> None:
+    answer = reader.get(address, headers={"accept-language": language})
+    assert answer.status_code == 200
+    html = answer.content.decode()
+    page = Page(html)
+    assert page.language == ("en" if language == "en" else "zh-CN")
+    assert page.headings == 1
+    assert page.forbidden == []
+    assert len(page.ids) == len(set(page.ids)), "an id stands twice"
+    assert [link for link in page.links if "://" in link or link.startswith("//")] == []
+    assert ("演示数据" if language == "zh" else "Demonstration data") in html
+    if language == "en":
+        assert page.unmarked_chinese() == []
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_is_light(reader: Client, address: str) -> None:
+    """Handbook: no page over 150 kB as it travels, script and style included."""
+    files = [
+        STATIC / name
+        for name in (
+            "web/shuiheng.css", "web/shuiheng.js", "web/theme.js", "web/icon.svg",
+            "vendor/htmx.min.js",
+        )
+    ]  # fmt: skip
+    html = reader.get(address).content
+    travelling = sum(len(gzip.compress(body)) for body in (html, *(f.read_bytes() for f in files)))
+    assert travelling < 150_000
+    assert len(html) < 400_000
+
+
+@pytest.mark.parametrize(
+    "address", ["/nowhere/", "/tasks/99/", "/targets/none/", "/explain/none/", "/users/none/",
+                "/meters/none/", "/law/none/", "/imports/99/", "/law/?on=tomorrow",
+                "/?on=2020-13-01", "/meters/M-0001/?day=x", "/users/U-0001/?year=x"],
+)  # fmt: skip
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_is_not_there_says_where_to_go(reader: Client, address: str, language: str) -> None:
+    answer = reader.get(address, headers={"accept-language": language})
+    assert answer.status_code == 404
+    page = Page(answer.content.decode())
+    assert page.headings == 1 and "/search/" in page.links
+    if language == "en":
+        assert page.unmarked_chinese() == []
+
+
+@pytest.mark.parametrize("address", ["/", "/users/", "/about/", "/healthz"])
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
+def test_nothing_can_be_sent(reader: Client, address: str, method: str) -> None:
+    answer = getattr(reader, method)(address)
+    assert answer.status_code == 405
+    assert answer.headers["Allow"] == "GET, HEAD"
+
+
+def test_the_language_of_the_address_is_remembered(reader: Client) -> None:
+    assert 'lang="zh-CN"' in reader.get("/about/").content.decode()
+    answer = reader.get("/users/?q=M&lang=en")
+    assert 'lang="en"' in answer.content.decode()
+    assert "/users/?q=M&amp;lang=zh" in answer.content.decode()
+    assert 'lang="en"' in reader.get("/about/").content.decode()
+
+
+def test_headers_let_nothing_in(reader: Client) -> None:
+    headers = reader.get("/about/").headers
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "unsafe" not in policy
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_names_are_shown_and_not_run(reader: Client) -> None:
+    html = reader.get("/users/").content.decode()
+    assert "=公式&lt;b&gt;&amp;村" in html and "<b>&村" not in html
+
+
+def test_health(reader: Client) -> None:
+    told = reader.get("/healthz").json()
+    assert told["ok"] is True and told["demo"] is True and told["district"] == "320411"
+
+
+@pytest.mark.parametrize("address", ["/", "/users/U-1/", "/findings/"])
+def test_a_folder_without_a_district_says_what_to_do(
+    db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    from django.conf import settings
+    from django.test import Client
+
+    monkeypatch.setattr(settings, "HOME", tmp_path)
+    answer = Client().get(address)
+    assert answer.status_code in {200, 404, 503}
+    if address == "/":
+        assert answer.status_code == 503
+        assert "shuiheng demo" in answer.content.decode()
+    assert Client().get("/healthz").status_code == 503
+
+
+def test_law_needs_no_district(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.conf import settings
+    from django.test import Client
+
+    monkeypatch.setattr(settings, "HOME", tmp_path)
+    assert Client().get("/law/").status_code == 200
+
+
+def test_unverified_law_is_marked(reader: Client) -> None:
+    html = reader.get("/law/?confidence=C").content.decode()
+    assert html.count("未核实") > 3
