@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from datetime import date
 from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
+# The year of the seed plan, complete.
+END_OF_SEED_YEAR = date(2020, 12, 31)
 MADE = "<!-- Made by `make reference` from the code; change the code, not this page. -->\n"
 
 
@@ -88,14 +92,16 @@ def commands_page() -> str:
 
 
 def figures_page() -> str:
-    """Return the dictionary of figures: every name that ``shuiheng explain`` knows."""
-    import django
+    """Return the dictionary of figures: every name that ``shuiheng explain`` knows.
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shuiheng.web.settings")
-    django.setup()
+    Titles, units and clauses are the figures' own, so each is asked of the district that the
+    settings name; an empty one will do.
+    """
+    from shuiheng.mechanisms.assessment.queries import get_view
     from shuiheng.mechanisms.common.evidence import cards, entries
 
-    titles = {card.name: card for card in cards()}
+    view = get_view(asked_by=None, on=END_OF_SEED_YEAR)
+    titles = {card.name: f"{card.title} · {card.title_en}" for card in cards()}
     by_mechanism = defaultdict(list)
     for entry in sorted(entries().values(), key=lambda entry: entry.name):
         by_mechanism[entry.mechanism].append(entry)
@@ -104,19 +110,32 @@ def figures_page() -> str:
         "# Figures\n",
         "Every figure that a mechanism gives to the board, by the name under which "
         "`shuiheng explain NAME` shows its tree. *Judged by* names the rule that sets a number "
-        "where the plan sets none; the plan's own targets name their figure themselves.\n",
+        "where the plan sets none; the plan's own targets name their figure themselves. A figure "
+        "whose inputs are not loaded says which, and who holds them.\n",
     ]
     for mechanism in sorted(by_mechanism):
-        card = titles.get(mechanism)
-        lines.append(f"## {f'{card.title} · {card.title_en}' if card else mechanism}\n")
-        lines.append("| figure | what it is | tasks | judged by |\n|---|---|---|---|")
+        lines.append(f"## {titles.get(mechanism, mechanism)}\n")
+        lines.append("| figure | title | unit | tasks | judged by |\n|---|---|---|---|---|")
         for entry in by_mechanism[mechanism]:
+            figure = entry.compute(view)
             tasks = ", ".join(map(str, entry.tasks)) or "—"
             judged = f"`{entry.threshold}`" if entry.threshold else "—"
-            told = cell(plain(entry.compute.__doc__))
-            lines.append(f"| `{entry.name}` | {told} | {tasks} | {judged} |")
+            title = cell(f"{figure.title} · {figure.title_en}")
+            if told := plain(entry.compute.__doc__):
+                title += f"<br>{cell(told)}"
+            unit = f"`{figure.unit}`" if figure.unit else "—"
+            lines.append(f"| `{entry.name}` | {title} | {unit} | {tasks} | {judged} |")
         lines.append("")
     return "\n".join(lines)
+
+
+def empty_district(home: Path) -> None:
+    """Make a district without any data in the folder; the database must be there already."""
+    from shuiheng.store import Home, Lake
+
+    if not (home / "home.toml").is_file():
+        Home(home, "新北区", "320411", "plan_2020").save()
+    Lake.open(home).close()
 
 
 def units_page() -> str:
@@ -165,6 +184,21 @@ PAGES: dict[str, Callable[[], str]] = {
 
 
 def main() -> None:
+    """Write the pages from the code, with an empty district for the figures to speak of."""
+    with tempfile.TemporaryDirectory(prefix="shuiheng-reference-") as name:
+        os.environ["SHUIHENG_HOME"] = name
+        os.environ.pop("SHUIHENG_DATABASE_URL", None)
+        os.environ["DJANGO_SETTINGS_MODULE"] = "shuiheng.web.settings"
+        import django
+        from django.core.management import call_command
+
+        django.setup()
+        call_command("migrate", verbosity=0)
+        empty_district(Path(name))
+        write_pages()
+
+
+def write_pages() -> None:
     """Write the pages that differ, and say which."""
     for name, page in PAGES.items():
         path, text = REFERENCE / name, page()

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
+from shuiheng.store import Home
+
 FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)[^)]*\)")
 
@@ -59,7 +61,10 @@ def test_every_page_is_in_the_navigation_and_every_entry_is_a_page(root: Path) -
 
 
 @pytest.mark.parametrize("name", ["commands.md", "figures.md", "units.md"])
-def test_the_made_pages_are_what_the_code_says(name: str, root: Path, generate: ModuleType) -> None:
+def test_the_made_pages_are_what_the_code_says(
+    name: str, root: Path, generate: ModuleType, db: None, home: Home
+) -> None:
+    generate.empty_district(home.folder)
     kept = (root / "docs" / "reference" / name).read_text(encoding="utf-8")
     assert kept == generate.PAGES[name](), f"docs/reference/{name} is behind; run make reference."
 

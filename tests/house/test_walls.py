@@ -5,12 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from shuiheng.mechanisms.common.cards import Card, unclaimed
 from shuiheng.mechanisms.common.evidence import cards, entries
 from shuiheng.rules import Law
+from shuiheng.store import Home
 
 TASKS = range(1, 34)  # of the seed plan, 常开委办〔2020〕67号
 
@@ -80,15 +82,30 @@ def test_every_task_of_the_plan_has_a_home() -> None:
     assert unclaimed(list(cards()), TASKS) == []
 
 
-def test_every_figure_belongs_to_a_mechanism_and_says_what_it_is() -> None:
+def test_every_figure_belongs_to_a_mechanism() -> None:
     law = Law.shipped()
     rules = {rule.name for rule in law.rules()} | {target.name for target in law.targets()}
     names = {card.name for card in cards()}
     for entry in entries().values():
         assert entry.mechanism in names, f"{entry.name}: no mechanism {entry.mechanism}."
-        assert (entry.compute.__doc__ or "").strip(), f"{entry.name} has no sentence."
         assert not entry.threshold or entry.threshold in rules, f"{entry.name}: {entry.threshold}"
         assert set(entry.tasks) <= set(TASKS), entry.name
+
+
+def test_every_figure_of_an_empty_district_names_what_it_waits_for(
+    db: None, home: Home, generate: ModuleType
+) -> None:
+    from shuiheng.mechanisms.assessment.queries import get_view
+
+    generate.empty_district(home.folder)
+    view = get_view(asked_by=None, on=generate.END_OF_SEED_YEAR)
+    for entry in entries().values():
+        figure = entry.compute(view)
+        assert figure.name == entry.name
+        assert figure.title and figure.title_en and figure.unit, f"{entry.name} has no title."
+        assert figure.value is not None or figure.lacking(), f"{entry.name} says not what lacks."
+        for missing in figure.lacking():
+            assert missing.title and missing.title_en and missing.held_by, missing.name
 
 
 def test_every_target_of_the_seed_plan_names_a_figure_that_exists() -> None:
