@@ -53,13 +53,21 @@ def cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|") or "—"
 
 
+def shown_parameters(command: Any) -> list[Any]:
+    """Return the arguments and options of a command that are meant for people."""
+    return [
+        one for one in command.params if one.name != "help" and not getattr(one, "hidden", False)
+    ]
+
+
 def parameter_row(parameter: Any) -> str:
     """Return the row of one argument or option."""
     if parameter.param_type_name == "argument":
         name = f"`{(parameter.metavar or parameter.name or '').upper()}`"
     else:
         flag = parameter.is_flag or not parameter.metavar
-        name = f"`{', '.join(parameter.opts)}{'' if flag else ' ' + parameter.metavar}`"
+        names = ", ".join((*parameter.opts, *parameter.secondary_opts))
+        name = f"`{names}{'' if flag else ' ' + parameter.metavar}`"
     need = "required" if parameter.required else ""
     default = parameter.default
     if default not in (None, False, (), []) and not callable(default) and not need:
@@ -83,7 +91,7 @@ def commands_page() -> str:
     for words, command in command_tree(root_command()):
         lines.append(f"{'#' * min(len(words) + 1, 4)} shuiheng {' '.join(words)}\n")
         lines.append(plain(command.help or command.short_help) + "\n")
-        shown = [one for one in command.params if one.name != "help"]
+        shown = shown_parameters(command)
         if shown and not hasattr(command, "list_commands"):
             lines.append("| argument or option | what it does | default |\n|---|---|---|")
             lines += [parameter_row(one) for one in shown]

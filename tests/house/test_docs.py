@@ -105,7 +105,11 @@ def test_every_command_in_the_documents_exists(root: Path, generate: ModuleType)
             if words[:1] != ["shuiheng"] or words[1:2] in ([], ["--help"], ["--version"]):
                 continue
             name = " ".join(words[1:3]) if " ".join(words[1:3]) in tree else words[1]
-            known = {opt for one in getattr(tree.get(name), "params", []) for opt in one.opts}
+            known = {
+                option
+                for one in getattr(tree.get(name), "params", [])
+                for option in (*one.opts, *one.secondary_opts)
+            }
             options = {word.split("=")[0] for word in words if re.match(r"--?[a-z]", word)}
             if name not in tree or options - known - {"--help"}:
                 wrong.append(f"{page.relative_to(root)}: {line}")
@@ -117,8 +121,8 @@ def test_every_command_and_option_says_what_it_does(generate: ModuleType) -> Non
     for words, command in generate.command_tree(generate.root_command()):
         if not (command.help or "").strip():
             silent.append(" ".join(words))
-        for one in command.params:
-            if not (getattr(one, "help", "") or "").strip() and one.name != "help":
+        for one in generate.shown_parameters(command):
+            if not (getattr(one, "help", "") or "").strip():
                 silent.append(f"{' '.join(words)} {one.opts[0]}")
     assert silent == []
 
