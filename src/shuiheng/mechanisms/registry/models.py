@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import models
 
 
@@ -69,3 +71,25 @@ class WaterUser(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
+
+
+# What can lead to a person or is not for the public; see queries.py.
+NOT_PUBLIC = frozenset({"credit_code", "note"})
+
+
+class PublicUser(WaterUser):
+    """A water user as the public may see it: what is not public reads as empty."""
+
+    class Meta:
+        proxy = True
+        ordering = ["number"]
+
+    def refresh_from_db(
+        self, using: str | None = None, fields: Iterable[str] | None = None, **more: object
+    ) -> None:
+        """Load fields that were left out, except those that are not public."""
+        wanted = None if fields is None else [name for name in fields if name not in NOT_PUBLIC]
+        if wanted is None or wanted:
+            super().refresh_from_db(using=using, fields=wanted, **more)
+        for name in NOT_PUBLIC:
+            setattr(self, name, "")
