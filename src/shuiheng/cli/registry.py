@@ -142,8 +142,8 @@ def _checked(place: str, plan: str) -> str:
         )
     if code not in law.places():
         errors.print(
-            f"[yellow]![/] 规则包中没有 {code} 的名称和镇街道:请在目录的 rules/cn_{code}/places.yaml 中写明 / "
-            f""
+            f"[yellow]![/] 规则包中没有 {code} 的名称和镇街道:请写在目录的 "
+            f"rules/cn_{code}/places.yaml 中 / "
             f"No pack names {code} or its towns: write them in rules/cn_{code}/places.yaml of the "
             "folder.", highlight=False,
         )  # fmt: skip
@@ -287,8 +287,8 @@ def _recognised(sheet: Sheet, known: Mapping[str, Table]) -> str:
             best.append((len(found), what))
     if not best:
         raise Refusal(
-            f"{sheet.path}:从表头认不出是哪张表({'、'.join(sheet.header[:8])})。请用 --what 指明,或用模板 / "
-            f""
+            f"{sheet.path}:从表头认不出是哪张表({'、'.join(sheet.header[:8])})。"
+            "请用 --what 指明,或用模板 / "
             f"The header fits no table. Say which with --what ({', '.join(WHAT)}), or take the "
             "template: shuiheng registry template TABLE --out FILE"
         )

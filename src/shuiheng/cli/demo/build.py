@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shuiheng.cli.demo.rows import PLACE, PLAN, YEAR, District
+from shuiheng.rules import Law
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -144,13 +145,13 @@ def write_lake(
     The late batch comes after a first computation, as it did in the story.
     """
     clock = clock or _Clock()
+    ratio = Law.shipped().as_of("metering/q4_to_q3", on=date(YEAR, 1, 1), place=PLACE).number
     lake.define_meters(
         [
             {
                 "meter": meter.number, "kind": "register", "unit_l": meter.unit_l,
                 "capacity_l": meter.capacity_l, "step_s": meter.step_s,
-                # Q4 is one and a quarter of Q3 (GB/T 778.1).
-                "max_flow_l_h": int(meter.q3_m3_h * 1250),
+                "max_flow_l_h": int(meter.q3_m3_h * ratio * 1000),
             }
             for meter in district.meters
         ]
