@@ -23,7 +23,14 @@ from shuiheng.cli.terminal import (
     progress,
 )  # fmt: skip
 from shuiheng.store import Lake, LakeBroken, LakeBusy, NoLake, UnknownMeters, WrongRows
-from shuiheng.store.imports import ImportRefused, ImportReport, Wanted, import_file, parse_map
+from shuiheng.store.imports import (
+    ImportRefused,
+    ImportReport,
+    Wanted,
+    check_file,
+    import_file,
+    parse_map,
+)
 
 app = typer.Typer(help="Import readings; show volumes and findings.", no_args_is_help=True)
 
@@ -93,7 +100,7 @@ def import_(
         wanted = Wanted(parse_map(columns) if columns else {}, unit, zone, kind, prefix)
     except ImportRefused as wrong:
         raise Refusal(str(wrong)) from wrong
-    _check_before_making(files, folder)
+    _check_before_making(files, wanted, folder)
     with open_lake(home, read_only=False) as lake:
         for file in files:
             try:
@@ -130,16 +137,14 @@ def import_(
         raise Refusal("\n".join(refused))
 
 
-def _check_before_making(files: list[Path], folder: Path) -> None:
+def _check_before_making(files: list[Path], wanted: Wanted, folder: Path) -> None:
     """Refuse before a new home is made, when no file could ever be read."""
-    from shuiheng.store.imports.sources import open_source
-
     if (folder / "lake").exists():
         return
     wrong = []
     for file in files:
         try:
-            open_source(file)
+            check_file(file, wanted)
         except ImportRefused as refusal:
             wrong.append(str(refusal))
     if len(wrong) == len(files):

@@ -252,10 +252,7 @@ def _choose(value: Ints, i: int, k: int, state: Ints, t: int, meter: Ints, tally
     for j in range(i, k):
         v = value[j]
         if v < 0:
-            if j == i or v != value[j - 1]:
-                note(tally, c.NEGATIVE, t, 0, 0, v, v, v)
-            continue
-        if j > i and v == value[j - 1]:
+            note(tally, c.NEGATIVE, t, 0, 0, v, v, v)
             continue
         distinct += 1
         if best < 0:

@@ -69,6 +69,21 @@ def _order_ties(where: Ints, at: Ints, value: Ints) -> None:
             j -= 1
 
 
+def _ordered_set(where: Ints, at_s: Ints, value: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return the readings by meter, instant and value, each only once."""
+    key = where * (1 << 40) + at_s
+    if len(key) > 1 and not bool(np.all(key[1:] >= key[:-1])):
+        order = np.argsort(key, kind="stable")
+        where, at_s, value, key = where[order], at_s[order], value[order], key[order]
+    tied = key[1:] == key[:-1]
+    if not bool(tied.any()):
+        return where, at_s, value
+    value = value.copy()
+    _order_ties(where, at_s, value)
+    kept = np.concatenate(([True], ~(tied & (value[1:] == value[:-1]))))
+    return where[kept], at_s[kept], value[kept]
+
+
 def run(
     *,
     where: Ints,
@@ -89,14 +104,9 @@ def run(
     last register of the old meter, first register of the new one, in litres. ``now_s``: the
     instant after which a reading is in the future. The order of the rows does not matter.
     """
-    n, m = len(at_s), len(meters)
-    key = where * (1 << 40) + at_s
-    if n > 1 and not bool(np.all(key[1:] >= key[:-1])):
-        order = np.argsort(key, kind="stable")
-        where, at_s, value = where[order], at_s[order], value[order]
-    else:
-        value = value.copy()
-    _order_ties(where, at_s, value)
+    m = len(meters)
+    where, at_s, value = _ordered_set(where, at_s, value)
+    n = len(at_s)
     first = np.searchsorted(where, np.arange(m + 1)).astype(np.int64)
     exchanges = exchanges[np.lexsort((exchanges[:, 1], exchanges[:, 0]))]
     exchange_first = np.searchsorted(exchanges[:, 0], np.arange(m + 1)).astype(np.int64)

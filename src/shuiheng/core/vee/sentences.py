@@ -110,7 +110,8 @@ SENTENCES: dict[str, tuple[Level, str, str]] = {
     "vee.continuous_flow": (
         Level.INFORMS,
         "水表 {meter} 整日不停水：{days} 个可判日中有 {count} 日没有一个小时为零"
-        "（{first} 至 {last}，最小时流量最多 {size} L）；若非连续生产，可能有漏损，约 {volume} m³。",
+        "（{first} 至 {last}，最小时流量最多 {size} L）；若非连续生产，"
+        "可能有漏损，约 {volume} m³。",
         "Meter {meter} runs all day long: {count} of {days} measured days have no hour of zero "
         "({first} to {last}, the least hour up to {size} L); unless there is continuous work it "
         "may be a leak of about {volume} m³.",
@@ -133,7 +134,7 @@ def finding_of(meter: str, row: Mapping[str, Any]) -> Finding:
     ...     worst_s=0, worst_before=999987000, worst_after=23000, worst_size=36000,
     ...     limit_l_h=3125, usual_step_s=3600)
     >>> finding_of("A1", row).text_en[:46]
-    'The register of meter A1 rolled over once ('
+    'The register of meter A1 rolled over once (197'
     """
     level, text, text_en = SENTENCES[row["code"]]
     words = _words(meter, row)

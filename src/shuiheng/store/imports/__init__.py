@@ -1,7 +1,15 @@
 """Files of readings into the lake: CSV, Excel and Parquet, in a stream, all of a file or none."""
 
 from shuiheng.store.imports.columns import Columns, parse_map
-from shuiheng.store.imports.importer import ImportReport, Wanted, import_file
+from shuiheng.store.imports.importer import ImportReport, Wanted, check_file, import_file
 from shuiheng.store.imports.refusals import ImportRefused
 
-__all__ = ["Columns", "ImportRefused", "ImportReport", "Wanted", "import_file", "parse_map"]
+__all__ = [
+    "Columns",
+    "ImportRefused",
+    "ImportReport",
+    "Wanted",
+    "check_file",
+    "import_file",
+    "parse_map",
+]

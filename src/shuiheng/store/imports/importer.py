@@ -113,9 +113,7 @@ def import_file(
 
     :raises ImportRefused: if the file cannot be read as asked, or no row of it is good
     """
-    source = open_source(path)
-    columns = choose_columns(source.header, wanted.columns, str(path))
-    unit, zone, guesses = _unit_and_zone(wanted, columns, path)
+    source, columns, unit, zone, guesses = check_file(path, wanted)
     batch = _batch_name(path, columns, unit, zone, wanted)
     report = ImportReport(path.name, batch, columns, unit, zone, guesses)
     if lake.has_batch(batch):
@@ -132,6 +130,18 @@ def import_file(
     report.meters = lake.touched_by(batch)
     _say_findings(report)
     return report
+
+
+def check_file(path: Path, wanted: Wanted) -> tuple[Source, Columns, str, str, tuple[str, ...]]:
+    """Return what a file would be read with: its source, columns, unit, zone, and the guesses.
+
+    :raises ImportRefused: if it cannot be read as asked
+    """
+    source = open_source(path)
+    columns = choose_columns(source.header, wanted.columns, str(path))
+    unit, zone, guesses = _unit_and_zone(wanted, columns, path)
+    _factor(unit, wanted.kind)
+    return source, columns, unit, zone, guesses
 
 
 def _unit_and_zone(
@@ -185,6 +195,7 @@ class _Run:
         self._folder = home / "imports"
         self._half = self._folder / f"{Path(report.file).stem}-rejected.csv.part"
         self._late: list[pa.Table] = []
+        self._bad: list[RejectedRow] = []
 
     def count_l(self) -> int:
         """Return the litres of one count, as far as the first rows show it."""
@@ -203,11 +214,12 @@ class _Run:
         report.future = report.negative = report.ambiguous = 0
         report.reasons.clear()
         report.examples.clear()
-        self._late = []
+        self._late, self._bad = [], []
         self._half.unlink(missing_ok=True)
         waiting: list[pa.Table] = []
         for piece in self._source.pieces(self._columns.read, self._progress):
             made = self._convert(piece)
+            self._set_aside()
             if len(made):
                 waiting.append(made)
             if sum(map(len, waiting)) >= CHUNK:
@@ -233,8 +245,9 @@ class _Run:
 
     def _convert(self, piece: Piece) -> pa.Table:
         table, columns = piece.table, self._columns
-        self._report.rows += len(table) + len(piece.broken)
-        for line, reason, text in piece.broken:
+        broken = [row for row in piece.broken if row[2].strip()]
+        self._report.rows += len(table) + len(broken)
+        for line, reason, text in broken:
             self._reject(line, "", reason, "Write the row with as many cells as the header.",
                          (text,))  # fmt: skip
         n = len(table)
@@ -322,19 +335,27 @@ class _Run:
         shown: tuple[str, ...],
         kind: str = "",
     ) -> None:
+        self._report.reasons[kind or reason] += 1
+        self._bad.append(RejectedRow(row, column, reason, remedy, shown))
+
+    def _set_aside(self) -> None:
+        """Write the rejected rows of one piece, in the order of the file."""
+        if not self._bad:
+            return
+        bad, self._bad = sorted(self._bad, key=lambda row: row.row), []
         report = self._report
-        report.rejected += 1
-        report.reasons[kind or reason] += 1
-        if len(report.examples) < SHOWN:
-            report.examples.append(RejectedRow(row, column, reason, remedy, shown))
+        report.rejected += len(bad)
+        report.examples.extend(bad[: SHOWN - len(report.examples)])
         new = not self._half.exists()
         self._folder.mkdir(parents=True, exist_ok=True)
+        columns = self._columns.read
         with self._half.open("a", encoding="utf-8-sig" if new else "utf-8", newline="") as file:
             writer = csv.writer(file)
             if new:
-                writer.writerow([*self._columns.read, "row", "reason", "remedy"])
-            padding = [""] * (len(self._columns.read) - len(shown))
-            writer.writerow([*shown, *padding, row, reason, remedy])
+                writer.writerow([*columns, "row", "reason", "remedy"])
+            for row in bad:
+                padding = [""] * (len(columns) - len(row.cells))
+                writer.writerow([*row.cells, *padding, row.row, row.reason, row.remedy])
 
     def keep_rejected(self) -> None:
         """Give the list of rejected rows its name, once the good rows are in the lake."""

@@ -143,9 +143,12 @@ class _Text(Source):
                     column_names=self.header,
                     skip_rows=self._skip + 1,
                     block_size=1 << 24,
+                    use_threads=False,
                 ),
                 parse_options=pacsv.ParseOptions(
-                    delimiter=self.delimiter, invalid_row_handler=set_aside
+                    delimiter=self.delimiter,
+                    invalid_row_handler=set_aside,
+                    ignore_empty_lines=False,
                 ),
                 convert_options=pacsv.ConvertOptions(
                     include_columns=list(columns),
