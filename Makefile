@@ -141,10 +141,8 @@ screenshots: setup ## Make the pictures of the documentation from the demonstrat
 	@$(BIN)/shuiheng demo --home $(DEMO_DIR) --no-serve
 	@$(BIN)/python tests/browser/screenshots.py --home $(DEMO_DIR)
 
-bench: setup ## Measure parse, import, VEE, board and demo on this machine
-	@for script in benchmarks/*.py; do \
-		echo "== $$script"; $(BIN)/python "$$script" || exit 1; \
-	done
+bench: setup ## Measure parse, import, volumes, board and demo on this machine
+	@$(BIN)/python benchmarks/measure.py
 
 clean: ## Remove what was built; districts under var/ are kept
 	rm -rf .venv site dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \
