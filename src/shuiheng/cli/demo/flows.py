@@ -77,7 +77,8 @@ def make_flows(
             reclaimed[meter.supplier] += daily[place]
     for place, meter in enumerate(meters):
         if meter.flow == "network":
-            hourly[place] = by_works[meter.supplier] * meter.share
+            # What is sold outside leaves the works by the same mains, before the first zone.
+            hourly[place] = (by_works[meter.supplier] + exports[meter.supplier]) * meter.share
         elif meter.flow == "works":
             out = by_works[meter.supplier] + exports[meter.supplier]
             hourly[place] = _smooth(out) * OWN_USE * meter.share
@@ -174,6 +175,8 @@ def fit_meters(
         meter.q3_m3_h = Decimal(str(q3))
         meter.dn_mm = next((dn for limit, dn in _DN if q3 <= limit), 2400)
         meter.unit_l = 1 if q3 <= 4 else 10 if q3 <= 100 else 100 if q3 <= 1000 else 1000
+        # Main meters that report by the hour are online; of the others about six in ten.
+        meter.online = meter.step_s == 3600 or chance[place, 1] < 0.6
         meter.ratio = (80, 100, 160, 250, 400)[int(chance[place, 0] * 5)]
         annual = float(daily[place].sum())
         meter.digits = next(digits for digits in range(5, 13) if 10**digits > 4 * annual)

@@ -37,7 +37,7 @@ def generate(seed: int = SEED, scale: float = 1.0) -> District:
         declared=declare_volumes(rng, users, meters, truth_l),
         series=make_series(),
         facts=make_facts(),
-        plans=plan_volumes(rng, users, meters, truth_l, telling.stories),
+        plans=plan_volumes(rng, users, meters, telling.moved, truth_l, telling.stories),
         stories=telling.stories,
         batches=readings_of(telling),
         truth_l=truth_l,

@@ -71,7 +71,7 @@ def _waterworks() -> Iterator[MeterRow]:
             yield MeterRow(f"{works}-NET{line}", works, "network_input", town, 0.0, "home",
                            "network", (0.6, 0.4)[line - 1], HOUR, "S1", supplier=works)  # fmt: skip
     yield MeterRow("SC02-EXP", "SC02", "export", TOWNS[3].code, VOLUMES["export"], "home",
-                   step_s=HOUR, source="S1", supplier="SC02")  # fmt: skip
+                   step_s=HOUR, source="S1", supplier="SC02", parent="SC02-NET1")  # fmt: skip
 
 
 def _sewage(users: list[UserRow]) -> Iterator[MeterRow]:

@@ -69,6 +69,7 @@ class MeterRow:
     ratio: int = 160
     digits: int = 0
     unit_l: int = 1
+    online: bool = True
     installed_on: date = date(2016, 6, 1)
     verified_on: date | None = None
 

@@ -60,7 +60,7 @@ def _write_meters(district: District, users: dict[str, int], told: Told) -> None
                 Meter(
                     number=meter.number, level=meter.level, dn_mm=meter.dn_mm,
                     q3_m3_h=meter.q3_m3_h, ratio=meter.ratio, digits=meter.digits,
-                    unit_l=meter.unit_l, interval_s=meter.step_s, online=True,
+                    unit_l=meter.unit_l, interval_s=meter.step_s, online=meter.online,
                     parent_id=keys[meter.parent] if meter.parent else None,
                     installed_on=meter.installed_on, verified_on=meter.verified_on,
                     town=meter.town,

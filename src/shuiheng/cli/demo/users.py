@@ -24,7 +24,7 @@ Floats = npt.NDArray[np.float64]
 
 # Yearly volumes by group, in m3. Invented; their order of magnitude is that of such a district.
 VOLUMES = {
-    "once_through": 492_000_000.0,
+    "once_through": 500_000_000.0,
     "recirculating": 3_200_000.0,
     "irrigation": 42_000_000.0,
     "fish": 13_000_000.0,
