@@ -52,7 +52,8 @@ def plan_text(characters: int) -> str:
         line = (
             f"{number}. {dice.choice(verbs)}{dice.choice(things)}。{body}"
             f"到{dice.randint(2020, 2035)}年，城市公共供水管网漏损率控制在"
-            f"{dice.randint(5, 12)}%以内，完成改造{dice.randint(10, 900)}公里。（{one}牵头，{other}、各镇配合）"
+            f"{dice.randint(5, 12)}%以内，完成改造{dice.randint(10, 900)}公里。"
+            f"（{one}牵头，{other}、各镇配合）"
         )
         lines.append(line)
         size += len(line)
