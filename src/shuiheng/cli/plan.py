@@ -37,7 +37,9 @@ def read_document(file: Path) -> DocumentText:
     try:
         data = file.read_bytes()
     except OSError as wrong:
-        raise Refusal(f"{file}：读不了（{wrong.strerror}）。请检查权限。(Cannot be read.)") from wrong
+        raise Refusal(
+            f"{file}：读不了（{wrong.strerror}）。请检查权限。(Cannot be read.)"
+        ) from wrong
     try:
         return text_of(data, str(file))
     except UnreadableDocument as wrong:

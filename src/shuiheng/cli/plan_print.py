@@ -10,7 +10,15 @@ from rich.markup import escape
 
 from shuiheng.basics import Finding
 from shuiheng.cli.terminal import console, table
-from shuiheng.core.plan_text import DocumentText, Plan, Target, Task, Vocabulary, roles_json, units_of
+from shuiheng.core.plan_text import (
+    DocumentText,
+    Plan,
+    Target,
+    Task,
+    Vocabulary,
+    roles_json,
+    units_of,
+)
 
 _LEVELS = {"blocks": "[red]✗ 阻止[/]", "warns": "[yellow]! 提醒[/]", "informs": "[dim]· 说明[/]"}
 _SIGNS = {"<=": "≤", ">=": "≥", "=": "="}
@@ -44,7 +52,9 @@ def print_plan(plan: Plan, read: DocumentText, name: str) -> None:
         console.print(soft)
     findings = [*read.findings, *(noticed.finding for noticed in plan.findings)]
     _print_findings(findings)
-    console.print("[dim]下一步：shuiheng plan adopt FILE --place CODE --name plan_YYYY --into DIR[/]")
+    console.print(
+        "[dim]下一步：shuiheng plan adopt FILE --place CODE --name plan_YYYY --into DIR[/]"
+    )
 
 
 def _tasks(plan: Plan, tasks: Sequence[Task], title: str) -> Any:

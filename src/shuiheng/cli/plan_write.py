@@ -50,6 +50,15 @@ def pack_texts(
     return {f"{code}.yaml": yaml_text(data) for code, data in files.items()}, findings
 
 
+def _keep_own(folder: Path, fresh: Path) -> None:
+    """Copy what people added to an older pack (translations, notes) into the new one."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        made = path.suffix == ".yaml" and (fresh / path.name).exists()
+        target = path.suffix == ".yaml" and "\ndue:" in path.read_text(encoding="utf-8")
+        if path.is_file() and not made and not target:
+            shutil.copy2(path, fresh / path.name)
+
+
 def write_pack(
     plan: Plan, text: str, name: str, folder: Path, *, checked: date, replace: bool
 ) -> list[Finding]:
@@ -59,7 +68,7 @@ def write_pack(
     """
     if not re.fullmatch(r"plan_[a-z0-9_]+", name):
         raise Refusal(f"--name {name!r}：请写成 plan_2021 的样子。(Write it as plan_2021.)")
-    if folder.exists() and not replace:
+    if (folder / "plan.yaml").exists() and not replace:
         raise Refusal(
             f"{folder} 已经存在。换一个名称，或加 --force 覆盖。(The pack exists; use --force.)"
         )
@@ -70,6 +79,7 @@ def write_pack(
         try:
             for file, said in texts.items():
                 (fresh / file).write_text(said, encoding="utf-8")
+            _keep_own(folder, fresh)
             fresh.chmod(0o755)
             if folder.exists():
                 old = fresh.with_name(fresh.name + "-old")

@@ -96,6 +96,8 @@ def find_clauses(folded: Folded, reading: Reading) -> list[RoleClause]:
     for start, end in _brackets(text):
         if start < covered or end - start > LONGEST:
             continue
+        if text[start + 1] in "([【" and text[end - 2] in ")]】":
+            continue  # brackets around brackets: the inner ones are read
         clause = read_clause(folded, start, end, reading, bracketed=True)
         if clause is not None:
             found.append((start, end, clause))
@@ -165,7 +167,8 @@ def read_clause(
     sure = [named for named, _ in parts.units if named.collective or named.sure]
     if not parts.units and not parts.unread:
         return None
-    if not parts.labelled and (parts.unread or len(sure) < len(parts.units) or not sure):
+    said = len(parts.units) + len(parts.unread)
+    if not parts.labelled and (not sure or len(sure) * 10 < said * 6):
         return None
     if not parts.units and not parts.labelled:
         return None

@@ -20,7 +20,6 @@ _NOT_UPPER = re.compile(r"^(?:[省市]级相关|各|城市|全市|全省)")
 _BODY_LEAD = re.compile(
     rf"(?P<list>[{CJK}]{{1,12}}(?:、[{CJK}]{{1,14}}){{0,11}}(?:等)?(?:部门|单位)?)(?P<verb>分别牵头|共同牵头|牵头负责|牵头|会同)(?!单位|部门|的)"
 )
-_WITH = re.compile(rf"会同(?P<list>[{CJK}]{{2,14}}(?:、[{CJK}]{{2,14}}){{0,8}}?)(?=建立|制定|开展|研究|组织|编制|做好|加强|推进|对|及时|按|，|。)")
 _PLACE_PREFIX = re.compile(r"^(?:由|按照|对|各)?(?:全)?[省市区县](?!场|政[^府]|域)")
 
 
@@ -47,9 +46,10 @@ def notice(
     """Yield the findings about a plan, in the order of the checks."""
     yield from _emptiness(plan, parts, folded)
     yield from _spellings(plan, vocabulary)
-    for task in (*plan.tasks, *plan.safeguards):
-        kind = ("任务", "task") if task in plan.tasks else ("保障措施", "safeguard")
-        yield from _clauses_of(task, kind)
+    for task in plan.tasks:
+        yield from _clauses_of(task, ("任务", "task"))
+    for task in plan.safeguards:
+        yield from _clauses_of(task, ("保障措施", "safeguard"))
     yield from _numbering(plan, parts, folded)
     nodes = {task.no: node for task, node in zip(plan.tasks, parts.tasks, strict=False)}
     named = {unit.office for unit in plan.units if unit.office}
@@ -93,15 +93,11 @@ def _emptiness(plan: Plan, parts: Parts, folded: Folded) -> Iterator[Noticed]:
             "appendix_left_out", Level.INFORMS,
             "附件未作为任务读取。", "An appendix was not read as tasks.", folded.span(*span),
         )  # fmt: skip
-    inside = [
-        clause
-        for clause in plan.clauses
-        if not any(
-            clause in one.clauses for one in (*plan.tasks, *plan.safeguards)
-        )
-        and clause not in plan.goals
-    ]
-    for clause in inside:
+    held = {id(clause) for one in (*plan.tasks, *plan.safeguards) for clause in one.clauses}
+    held |= {id(clause) for clause in plan.goals}
+    for clause in plan.clauses:
+        if id(clause) in held:
+            continue
         yield _noticed(
             "clause_outside_tasks", Level.INFORMS,
             f"责任条款“{clause.text[:40]}”不在任何任务之内。",
@@ -214,6 +210,9 @@ def _body_roles(
     """Yield roles that a task's body gives and its responsibility clause does not."""
     clause_at = task.clauses[0].at[0] if task.clauses else node.end
     end = clause_at if task.clauses else node.end
+    said = folded.text[node.start : end]
+    if "牵头" not in said and "会同" not in said:
+        return
     roles: dict[str | None, list[str]] = {}
     for unit in task.units:
         roles.setdefault(vocabulary.office_of(unit.name), []).append(unit.role)

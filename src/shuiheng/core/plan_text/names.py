@@ -15,7 +15,7 @@ _ENDING = (
     r"|联合会|工会|妇联|残联|工商联|文联|科协|侨联|团委|团省委|团市委|团区委|团县委|党委|党工委|政协|人大"
     r"|法院|检察院|研究院|设计院|科学院|学院|医院|大学|学校|银行|支行|分行|海关|电视台|报社|供销社|合作社|联社"
     r"|协会|学会|商会|促进会|总会|理事会|专班|指挥部|领导小组|工作组|办事处|管理处|管理所|管理站|服务站|工作站"
-    r"|监测站|处|科|股|所|站|军区|警备区|武装部|武警|兵团|编办|政务办|督查室|政研室|研究室|档案馆|博物馆|图书馆"
+    r"|监测站|处|科|股|所|站|军区|警备区|武装部|武警|兵团|编办|政务办|督查室|督导室|教研室|调查队|政研室|研究室|档案馆|博物馆|图书馆"
     r"|园区|开发区|高新区|经开区|示范区|度假区|保税区|新区|工会联合会|电厂|水厂|自来水厂|红十字会|残疾人联合会"
     r"|[机审]关|总社|邮政|电信|移动|联通|铁塔|电网|供电|水务|中队|校区|托管区|保护区|管理区|产业园|工业园)"
 )
@@ -77,7 +77,7 @@ _TAIL = re.compile(
     r"(?:[、，]?等(?:(?:\d+|[一二三四五六七八九十]+)个)?(?:[省市区县]级?)?(?:其他)?(?:各)?(?:有关|相关|责任|成员|职能)?"
     r"(?:部门和单位|部门、单位|部门及单位|部门|单位|机构|企业|部委|地区|科室|地|方面)?)+$"
 )
-_HEAD = re.compile(r"^(?:(?:由|以及|及其|及|和|与|其中|还有|包括|联合|会同|商)(?=[^局委部办]{2}))+")
+_HEAD = re.compile(r"^(?:(?:由|以及|及其|其中|还有|包括|联合(?!会|国)|会同)(?=[^局委部办]{2}))+")
 _SEPARATOR = " \t\n、，;/|·,．"
 _CONJUNCTION = re.compile(r"以及|和|及|与|暨")
 
@@ -140,7 +140,7 @@ def names_in(
 ) -> tuple[list[Named], list[tuple[int, int]]]:
     """Return the units in ``text[start:end]`` and the spans of what was not understood.
 
-    >>> found, left = names_in("省工业和信息化厅、科技厅和各镇、街道", 0, 19, {})
+    >>> found, left = names_in("省工业和信息化厅、科技厅和各镇、街道", 0, 18, {})
     >>> [unit.name for unit in carried(found)]
     ['省工业和信息化厅', '省科技厅', '各镇、街道']
     """
@@ -179,8 +179,23 @@ def _pieces(text: str, start: int, end: int) -> Iterable[tuple[int, int, bool]]:
             place = tail.end() if tail else place
             continue
         stop = _next_separator(text, place, end)
+        group = _group_after(text, place, stop, end)
+        if group:
+            yield from _split_conjunctions(text, place, group[0])
+            place = group[1]
+            continue
         yield from _split_conjunctions(text, place, stop)
         place = stop
+
+
+def _group_after(text: str, start: int, stop: int, end: int) -> tuple[int, int] | None:
+    """Return the span of a conjunction that joins a name to a collective: 科技厅和各镇、街道."""
+    for joined in _CONJUNCTION.finditer(text, start + 1, stop):
+        if _SPLIT_LEFT.fullmatch(text[start : joined.start()].split("和")[-1]) and (
+            _COLLECTIVE.match(text, joined.end(), end)
+        ):
+            return joined.span()
+    return None
 
 
 def _next_separator(text: str, start: int, end: int) -> int:
@@ -206,16 +221,12 @@ def _split_conjunctions(text: str, start: int, end: int) -> Iterable[tuple[int, 
         if joined.start() <= first:
             continue
         right = text[joined.end() : end]
-        group = _COLLECTIVE.match(text, joined.end(), end)
         left = text[first : joined.start()]
         if not (_SPLIT_LEFT.fullmatch(left) and not _NOT_UNIT.search(left)):
             continue
-        if group or looks_like_unit(_TAIL.sub("", right)) or _SPLIT_LEFT.match(right):
+        if looks_like_unit(_TAIL.sub("", right)) or _SPLIT_LEFT.match(right):
             yield first, joined.start(), False
             first = joined.end()
-            if group:
-                yield first, group.end(), True
-                first = group.end()
     if first < end:
         yield first, end, False
 
@@ -275,7 +286,7 @@ def _takes(prefix: str, name: str) -> bool:
     """Return whether an office of that name can stand under the prefix."""
     if _BRANCH.search(name):
         return prefix[-1] in "区县"
-    if name.endswith("公司"):
+    if name.endswith(("公司", "管委会")):
         return False
     return not (name.endswith("厅") and prefix[-1] not in "省区")
 

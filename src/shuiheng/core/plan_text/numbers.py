@@ -12,17 +12,17 @@ from shuiheng.basics.quantity import base_unit, unit_parts
 from shuiheng.core.plan_text.outline import number_of
 
 _BASE = (
-    "吨标准煤|标准煤|立方米|平方公里|平方千米|平方米|千瓦时|千瓦|兆瓦|吉瓦|公里|千米|海里|分贝|微克|毫克|千克|公斤"
+    "吨标准煤|千克标准煤|克标准煤|标准煤|立方米|平方公里|平方千米|平方米|千瓦时|千瓦|兆瓦|吉瓦|公里|千米|海里|分贝|微克|毫克|千克|公斤"
     "|m3|m³|㎡|m2|km2|km|kWh|MW|GW|kW|mg|μg|米|亩|公顷|吨|升|元|克|斤|瓦|℃|度"
 )
 _COUNTED = (
-    "个百分点|百分点|人次|人天|户次|车次|批次|学时|课时|家次|例次|标箱|床位|学位|工位|泊位|充电桩|标准箱"
+    "个百分点|百分点|人次|人天|户次|车次|批次|学时|课时|岁|家次|例次|标箱|床位|学位|工位|泊位|充电桩|标准箱"
     "|个|家|座|处|项|条|户|人|台|套|所|次|件|名|倍|辆|支|场|期|种|类|张|株|头|只|间|床|份|篇|部|例|班|门|对|块|片|艘|架"
     "|宗|起|级|分|页|册|幅|栋|幢|口|眼|根|组|队|批|轮|届|天|小时|分钟|秒|年|个月|周|季度|季|个工作日|工作日"
     "|镇|村|社区|县|市|公斤/亩|羽|尾|粒|包|盏|杆|站|桩"
 )
 UNIT = (
-    rf"(?:%|‰|成|(?:{_BASE}|{_COUNTED})(?:(?:/|每)\(?(?:人|日|天|年|月|亩|公顷|吨|万元|亿元|元|立方米|平方米|平方公里|千米|公里|户|小时|h|d|a"
+    rf"(?:%|‰|成|(?:{_BASE}|{_COUNTED})(?:(?:/|每)\(?(?:人|日|天|年|月|亩|公顷|吨|万元|亿元|元|立方米|平方米|平方公里|千米|公里|户|小时|秒|s|h|d|a"
     r"|m3|升|次|个|千人|万人|百人|千瓦时|单位GDP|公斤|台|辆|头)(?:[·.](?:日|天|d|年|月)\)?)?)?)"
 )
 _SCALE = r"(?:万亿|千亿|百亿|十亿|亿|千万|百万|十万|万|千|百)"
@@ -115,7 +115,7 @@ def _words(text: str, start: int, end: int) -> Iterator[Number]:
         elif match["scaled"]:
             unit = match["s"] + match["su"]
             yield Number(Decimal(1), unit, match.start(), match.end(), words=said)
-        elif number_of(match["c"]):
+        elif match["c"] != "二" and number_of(match["c"]):
             value = Decimal(number_of(match["c"]))
             yield Number(value, match["cu"], match.start(), match.end(), words=said)
 
@@ -129,8 +129,8 @@ _SCALES = {
 def in_base(value: Decimal, unit: str) -> tuple[Decimal, str]:
     """Return a value in base units; a unit the table lacks keeps its word, without its scale.
 
-    >>> in_base(Decimal("8.71"), "亿立方米"), in_base(Decimal(20), "万只")
-    ((Decimal('871000000'), 'm3'), (Decimal('200000'), '只'))
+    >>> in_base(Decimal("8.71"), "亿立方米"), in_base(Decimal(20), "万株")
+    ((Decimal('871000000'), 'm3'), (Decimal('200000'), '株'))
     """
     spelled = unit.replace("每", "/").replace("m³", "m3").replace("㎡", "m2")
     try:

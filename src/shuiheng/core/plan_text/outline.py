@@ -44,7 +44,7 @@ _CLAUSE_HINT = re.compile(
 )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Node:
     """One heading or item with the text that belongs to it; spans are of the folded text."""
 
@@ -103,7 +103,7 @@ def outline(text: str) -> Node:
     """Return the tree of headings and items of a folded text, below a root without a label."""
     root = Node(-9.0, "root", "", 0, 0, 0, end=len(text))
     stack = [root]
-    numbered = bool(re.search(rf"(?m)^[ \t#*]*[{CN}]{{1,3}}、", text))
+    numbered = _plain_titles_below(text)
     for line in _LINE.finditer(text):
         node = _node_at(text, line.start(), line.end(), numbered)
         if node is None:
@@ -118,6 +118,21 @@ def outline(text: str) -> Node:
         if node is not root and node.style != "appendix":
             _read_title(text, node)
     return root
+
+
+def _plain_titles_below(text: str) -> bool:
+    """Return whether titles without a number stand below 一、 and not above it."""
+    if not re.search(rf"(?m)^[ \t#*]*[{CN}]{{1,3}}、", text):
+        return False
+    above = False
+    for line in _LINE.finditer(text):
+        if _PLAIN_TITLES.match(line.group()):
+            above = True
+        elif above and (found := _MARK.match(line.group())):
+            if found["one"] == "一":
+                return False
+            above = False
+    return True
 
 
 def _node_at(text: str, start: int, end: int, numbered: bool) -> Node | None:
@@ -179,7 +194,10 @@ def _title_of(line: str, has_body: bool, node: Node) -> str:
     first = line[: sentence.start()] if sentence else line
     after = line[sentence.end() :].strip(" \t*_") if sentence else ""
     colon = first.find(":")
-    if 2 <= colon <= 26 and "，" not in first[:colon] and (after or len(first) > colon + 12):
+    bold = first.find("**")
+    if 2 <= bold <= 30 and "，" not in first[:bold]:
+        return first[:bold]
+    if 2 <= colon <= 26 and "，" not in first[:colon] and len(first) > colon + 3:
         return first[:colon]
     dash = first.find("——")
     if 2 <= dash <= 26:

@@ -40,16 +40,16 @@ def pack_of(
             continue
         code = target.indicator or f"target_{number:02d}"
         if target.indicator and code in files:
-            if _joins(files[code], target, name):
-                _due(files[code], target, clause, plan, checked)
+            if _joins(files[code], target):
+                _due(files[code], target, clause, plan)
                 continue
             code = f"{code}_{number:02d}"
         known = titles.get(target.indicator or "")
         files[code] = _target_file(
             target, f"{name}/{code}", known.title if known else target.metric,
-            known.title_en if known else "", plan, clause, checked, confidence,
+            known.title_en if known else "", plan, checked, confidence,
         )  # fmt: skip
-        _due(files[code], target, clause, plan, checked)
+        _due(files[code], target, clause, plan)
         if not target.measured_by:
             findings.append(
                 Finding(
@@ -78,12 +78,9 @@ def _target_file(
     title: str,
     title_en: str,
     plan: Plan,
-    clause: str,
     checked: date,
     confidence: str,
 ) -> dict[str, Any]:
-    del clause
-    lead = ""
     if target.task is not None:
         task = next(one for one in plan.tasks if one.no == target.task)
         leads = roles_json(task.units)["leads"] or roles_json(task.units)["responsible"]
@@ -96,7 +93,7 @@ def _target_file(
         "name": full_name,
         "title": title,
         "title_en": title_en,
-        "unit": "1" if share else _rule_unit(target),
+        "unit": "1" if share else target.unit,
         "sense": _SENSE[target.comparator],
     }
     if target.baseline_year:
@@ -113,11 +110,11 @@ def _target_file(
     return data
 
 
-def _due(
-    data: dict[str, Any], target: Target, clause: str, plan: Plan, checked: date
-) -> None:
-    """Add the deadline to the file; without one the year of the last deadline stays open."""
-    del checked
+def _due(data: dict[str, Any], target: Target, clause: str, plan: Plan) -> None:
+    """Add the deadline to the file.
+
+    A duty without a deadline holds from the day the plan was issued, and the note says so.
+    """
     share = data["unit"] == "1"
     value = target.value_si if share else target.value
     entry = {
@@ -127,28 +124,25 @@ def _due(
     }
     if target.deadline_year is not None:
         data["due"][date(target.deadline_year, 12, 31)] = entry
+    elif plan.document.date is not None:
+        data["due"][plan.document.date] = entry
+        data["note"] = "原文未写完成时限；自印发之日起适用。"
     else:
-        data["undated"] = entry
-        data["note"] = "原文未写完成时限。"
+        data["note"] = "原文未写完成时限，也未写印发日期；请补写 due。"
 
 
 def _plain(value: Decimal) -> Decimal:
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
 
 
-def _joins(data: Mapping[str, Any], target: Target, name: str) -> bool:
+def _joins(data: Mapping[str, Any], target: Target) -> bool:
     """Return whether a target is another deadline of the same file."""
-    del name
     if target.deadline_year is None:
         return False
     day = date(target.deadline_year, 12, 31)
     same_unit = data["unit"] == ("1" if dimension_of(target.unit) == "share" else target.unit)
     same = data["sense"] == _SENSE[target.comparator] and same_unit
     return same and day not in data["due"] and data.get("baseline_year") == target.baseline_year
-
-
-def _rule_unit(target: Target) -> str:
-    return target.unit
 
 
 def _article(target: Target, plan: Plan) -> str:

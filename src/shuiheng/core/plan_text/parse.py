@@ -28,7 +28,7 @@ from shuiheng.core.plan_text.tables import table_tasks
 from shuiheng.core.plan_text.targets import Region, TargetReader
 from shuiheng.core.plan_text.vocabulary import Vocabulary
 
-_MASKED = re.compile(r"《[^《》\n]{1,80}》|“[^“”%\n]{1,24}”|〔\d{4}〕\d+号|https?://\S+")
+_MASKED = re.compile(r"千吨万人|百吨千人|《[^《》\n]{1,80}》|“(?!十[一二三四五六]五)[^“”%\n]{1,24}”|〔\d{4}〕\d+号|https?://\S+")
 
 
 def parse_plan(text: str, vocabulary: Vocabulary | None = None) -> Plan:
@@ -103,13 +103,9 @@ class _PlanReader:
         return replace(plan, findings=tuple(findings))
 
     def _body_start(self) -> int:
-        chapters = [node.start for node in self.root.children if node.rank <= 2.95]
-        chapters = [start for start in chapters if start > 0] or [
-            node.start for node in self.root.children
-        ]
-        known = [node.start for node in (*self.parts.tasks, *self.parts.goals)]
-        first = min(chapters, default=len(self.folded.text))
-        return min([first, *known]) if chapters else min(known, default=len(self.folded.text))
+        """Return where the first chapter of the main document begins."""
+        known = (*self.parts.chapters, *self.parts.tasks, *self.parts.goals)
+        return min((node.start for node in known), default=len(self.folded.text))
 
     def _within(self, start: int, end: int) -> list[RoleClause]:
         first, last = bisect_left(self.starts, start), bisect_right(self.starts, end - 1)
@@ -166,13 +162,12 @@ class _PlanReader:
         self, tasks: tuple[Task, ...], safeguards: tuple[Task, ...]
     ) -> tuple[list[Target], list[SoftTarget]]:
         reader = TargetReader(self.folded, self.masked, self.vocabulary)
-        clause_spans = [clause.at for clause in self.clauses]
         targets: list[Target] = []
         soft: list[SoftTarget] = []
         for region in self._regions(tasks, safeguards):
             found = reader.read(region)
             targets.extend(found)
-            inside = [span for span in clause_spans if region.start <= span[0] < region.end]
+            inside = [clause.at for clause in self._within(region.start, region.end)]
             if region.place != "safeguard":
                 soft.extend(soft_targets(self.folded, reader, region, found, inside))
         return targets, soft
@@ -186,11 +181,16 @@ class _PlanReader:
             for start, end in _outside(title, node.end, held + self._principle_spans(node)):
                 regions.append(Region(start, end, "goals", year=int(year[1]) if year else None))
         if self.parts.tasks:
-            pairs = zip(tasks, self.parts.tasks, strict=True)
-            regions.extend(
-                Region(node.title_span[1] if node.title else node.head_end, node.end, "task", task.no)
-                for task, node in pairs
-            )
+            for task, node in zip(tasks, self.parts.tasks, strict=True):
+                start = node.title_span[1] if node.title else node.head_end
+                due = [one.deadline_year for one in task.clauses if one.deadline_year]
+                regions.append(
+                    Region(start, node.end, "task", task.no, max(due) if due else None)
+                )
+        else:
+            for task in tasks:
+                for clause in task.clauses:
+                    regions.append(Region(*clause.at, "task", task.no, clause.deadline_year))
         regions.extend(
             Region(node.title_span[1] if node.title else node.head_end, node.end, "safeguard", None)
             for _, node in zip(safeguards, self.parts.safeguards, strict=True)

@@ -28,6 +28,7 @@ _DIRECTIONS = (
     ("increase", re.compile(r"提高|提升|增强|扩大|增加|加大|改善|增长|优化")),
     ("maintain", re.compile(r"保持|稳定|巩固|维持")),
 )
+_LABEL = re.compile(r"[^，:]{2,8}(?:时限|时间|期限|节点|单位|部门|领导|人)[ ]?:")
 _LIST_INTRO = re.compile(r"(?:如下|以下|为|是|包括|:)[ \t:]*$")
 
 
@@ -46,7 +47,7 @@ def soft_targets(
         year = _year(text, start, end, inherited, region)
         if year is None or not _OUTCOME.search(text, start, end):
             continue
-        if "\t" in text[start:end] or _LIST_INTRO.search(text[start:end]):
+        if "\t" in text[start:end] or _LABEL.match(text, start, end) or _LIST_INTRO.search(text[start:end]):
             continue
         span = folded.span(start, end)
         inside = [one for one in read if one[0] < span[1] and one[1] > span[0]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from shuiheng.core.plan_text.folding import Span
@@ -52,6 +53,7 @@ class Parts:
     principles: list[Node] = field(default_factory=list)
     empty_groups: list[Node] = field(default_factory=list)
     appendices: list[Span] = field(default_factory=list)
+    chapters: list[Node] = field(default_factory=list)
     explicit: bool = False
 
     @property
@@ -92,9 +94,10 @@ class _Sorter:
     """Walks the outline and sorts its sections, with the places of the clauses at hand."""
 
     def __init__(self, root: Node, clauses: list[Span], length: int) -> None:
-        self.clauses = clauses
+        self.starts = sorted(first for first, _ in clauses)
         self.parts = Parts()
         self.chapters = self._chapters(root, length)
+        self.parts.chapters = self.chapters
 
     def _chapters(self, root: Node, length: int) -> list[Node]:
         """Return the chapters of the main document, appendices set aside."""
@@ -118,7 +121,7 @@ class _Sorter:
         return _top(main[1])
 
     def _count(self, start: int, end: int) -> int:
-        return sum(1 for first, _ in self.clauses if start <= first < end)
+        return bisect_left(self.starts, end) - bisect_left(self.starts, start)
 
     def sort(self) -> Parts:
         """Return the sections."""
@@ -126,7 +129,6 @@ class _Sorter:
         kinds = [(chapter, kind_of(chapter.title)) for chapter in self.chapters]
         self.parts.explicit = any(kind == "tasks" for _, kind in kinds)
         only_goals = not self.parts.explicit
-        passed = False
         for place, (chapter, kind) in enumerate(kinds):
             if kind == "goals" and _MIXED.search(chapter.title) and self._holds_tasks(chapter):
                 kind = "tasks"
@@ -134,7 +136,6 @@ class _Sorter:
                 kind = ""
             if kind in {"overall", "goals", "principles", "preface"}:
                 self._sort_overall(chapter, kind)
-                passed = True
             elif kind == "tasks":
                 self._sort_tasks(chapter, explicit=True)
             elif kind == "safeguards":
@@ -144,17 +145,19 @@ class _Sorter:
                 if (only_goals or held) and not self._principles(chapter):
                     unknown.append(chapter)
                     self._sort_tasks(chapter, explicit=False)
-        del passed
         if unknown and not self.parts.explicit:
-            self._flatten(unknown)
+            self._flatten()
         return self.parts
 
     def _is_task_chapter(self, kinds: list[tuple[Node, str]], place: int) -> bool:
         """Return whether a chapter that speaks of safeguards is one of many task chapters."""
         chapter = kinds[place][0]
+        if re.search(r"措施$|组织实施|组织领导|要求$|组织保障|机制$|保障$", chapter.title):
+            return False
         later = [kind for _, kind in kinds[place + 1 :]]
-        named = re.search(r"措施$|组织实施|组织领导|要求$|组织保障|机制$|保障$", chapter.title)
-        return "safeguards" in later and not named and self._count(chapter.start, chapter.end) > 1
+        if not self.parts.explicit and "" in later and chapter.children:
+            return True
+        return "safeguards" in later and self._count(chapter.start, chapter.end) > 1
 
     def _sort_overall(self, chapter: Node, kind: str) -> None:
         if kind == "goals":
@@ -205,7 +208,8 @@ class _Sorter:
         if not explicit:
             inner = [child for child in inner if not self._count(child.start, child.end)]
             self.parts.goals.extend(c for c in inner if kind_of(c.title) == "goals")
-            children = [child for child in children if child not in inner]
+            left_out = {id(child) for child in inner}
+            children = [child for child in children if id(child) not in left_out]
         if len(children) == 1 and kind_of(children[0].title) == "tasks" and children[0].children:
             self._sort_tasks(children[0], explicit=True)
             return
@@ -248,13 +252,12 @@ class _Sorter:
         bare = sum(1 for child in children if child.children and not _has_own_body(child))
         return bare * 2 > parents and parents * 2 > len(children)
 
-    def _flatten(self, chapters: list[Node]) -> None:
+    def _flatten(self) -> None:
         """Drop the group of tasks that are chapters themselves."""
         flat = all(group is None for group, _ in self.parts.groups)
         if flat and self.parts.groups:
             tasks = self.parts.tasks
             self.parts.groups = [(None, tasks)]
-        del chapters
 
 
 def _top(nodes: list[Node]) -> list[Node]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from shuiheng.core.plan_text.clauses import Reading
 from shuiheng.core.plan_text.folding import Folded, Span
@@ -10,6 +11,7 @@ from shuiheng.core.plan_text.model import Group, RoleClause, Task, UnitRole
 from shuiheng.core.plan_text.names import carried, names_in
 from shuiheng.core.plan_text.outline import number_of
 from shuiheng.core.plan_text.vocabulary import Vocabulary
+from shuiheng.core.plan_text.years import years_in
 
 _LINE = re.compile(r"[^\n]+")
 _RULE = re.compile(r"[ \t|:\-—+]+$")
@@ -118,6 +120,8 @@ def _row(
         style="table",
         bracketed=False,
     )
+    years = [year.year for year in years_in(text, first, last) if year.kind == "deadline"]
+    clause = replace(clause, deadline_year=max(years) if years else None)
     short = title.split("。")[0]
     return Task(
         no=number_of(label) or no,

@@ -22,10 +22,19 @@ _NO_TARGET_UNIT = re.compile(r"^(?:级|届|页|轮|季|类|种|门|期|年|度|�
 _DIMENSIONLESS = re.compile(r"系数|指数|比值|得分|强度|之比|值$|比$|率$|pH")
 _JOIN = re.compile(r"[ ]?(?:及?以上|以下|以内|左右)?[ ]?(?:、|和|及|与|，)[ ]?$")
 _ALL = re.compile(r"(?P<all>全部|均(?=实行|纳入|完成|实现|达到?(?:标准|要求)|安装|建有|建成|配备))")
+_ALL_HINT = re.compile(r"全部|均|全覆盖")
 _ALL_NOT = re.compile(r"全部(?:用于|或|责任|成本|门|内容|费用|数据|由|收入|资金|或者|的|信息|过程|在|流程)")
 _FULL = re.compile(r"(?:实现|达到|做到)(?P<what>[^，。；、]{0,16}?)全覆盖|(?<!基本)全覆盖(?=[，。；]|$)")
-_RUN = re.compile(rf"[{CJK}A-Za-z0-9“”（）()·/—]{{2,40}}")
-_PER = ((re.compile(r"年均|每年|年用水|年取水|年度?新增|/年|/a$"), "year"), (re.compile(r"日(?:处理|供水|用水)|每[日天]"), "day"))
+LONGEST = 1500  # a longer stretch without a full stop is read in pieces
+NEAR = 90  # how far before a number its words may begin
+_PER = (
+    (re.compile(r"年均|每年|年度?递增"), "year"),
+    (re.compile(r"每季度?"), "quarter"),
+    (re.compile(r"每月"), "month"),
+    (re.compile(r"每[日天]"), "day"),
+    (re.compile(r"年(?:用水|取水|耗水|综合能源|能耗|处理|产)"), "year"),
+    (re.compile(r"日(?:处理|供水|用水|取水|产)|每[日天]"), "day"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +56,15 @@ class TargetReader:
         self.text = folded.text
         self.masked = masked
         self.vocabulary = vocabulary
+        self.metric: Span | None = None  # of the number before, for "…；2023年达到40%"
 
     def read(self, region: Region) -> list[Target]:
         """Return the numeric entries of one region, in order."""
         found: list[Target] = []
+        self.metric: Span | None = None
         for start, end, year in self.sentences(region):
+            if self.text[start - 1 : start] == "\n":
+                self.metric = None
             entries = [*self._numbers(start, end, year, region)]
             entries.extend(self._wholes(start, end, year, region, entries))
             entries.extend(self._levels(start, end, region))
@@ -73,7 +86,8 @@ class TargetReader:
                 ]
                 if lead:
                     year = lead[-1].year
-            yield start, end, year
+            for first in range(start, end, LONGEST):
+                yield first, min(end, first + LONGEST), year
 
     def _numbers(
         self, start: int, end: int, year: int | None, region: Region
@@ -84,16 +98,17 @@ class TargetReader:
             for number in numbers_in(self.masked, start, end)
             if not any(one.start < number.end and number.start < one.end for one in years)
         ]
-        before = start
-        metric_before: Span | None = None
+        before, building = start, False
         for group in _groups(self.masked, numbers):
-            entries = list(self._group(group, before, start, end, years, year, region, metric_before))
+            entries = list(self._group(group, before, start, end, years, year, region, building))
+            building = False
             for entry, metric in entries:
-                metric_before = metric or metric_before
+                self.metric = metric or self.metric
+                building = entry.comparator == ">=" and metric is not None and entry.direction is None
+                building = building and comparing.is_count(entry.unit)
                 yield entry
-            if entries:
+            if entries and entries[-1][0].kind != "threshold":
                 before = group[-1].end
-        return
 
     def _group(
         self,
@@ -104,12 +119,14 @@ class TargetReader:
         years: list[Year],
         inherited: int | None,
         region: Region,
-        metric_before: Span | None,
+        building: bool,
     ) -> Iterator[tuple[Target, Span | None]]:
-        """Yield the entries of numbers that share their words: 分别下降23%、18%."""
+        """Yield the entries of numbers that share their words: 分别下降23%、18%.
+
+        ``building`` says that the number before was something to build: 新建水厂2座、泵站3座.
+        """
         text = self.masked
-        breaks = [found.end() for found in _BREAK.finditer(text, before, group[0].start)]
-        left = max([before, *breaks])
+        left = self._left(before, group[0].start)
         how = comparing.compared(text, left, group[0].start, group[0].end, end)
         last = comparing.compared(text, left, group[-1].start, group[-1].end, end)
         unit = group[0].unit or group[-1].unit
@@ -122,6 +139,10 @@ class TargetReader:
             phrase = text[left : group[0].start].rstrip()
             if built and text[max(left, group[0].start - 1)] not in "每第近前后约的":
                 how = comparing.Compared(">=", None, group[0].start, group[-1].end, True)
+            elif building and re.match(rf"[ ]?(?:、|和|及|以及|，)[{CJK}]{{2,14}}$", phrase):
+                how = comparing.Compared(">=", None, group[0].start, group[-1].end, True)
+            elif building and left > before and re.fullmatch(rf"[{CJK}]{{2,8}}", phrase):
+                how = comparing.Compared(">=", None, group[0].start, group[-1].end, True)
             elif comparing.is_measure(phrase):
                 how = comparing.Compared("=", None, group[0].start, group[-1].end)
             else:
@@ -133,7 +154,7 @@ class TargetReader:
         threshold = comparing.is_threshold(text, left, group[0].start, at_tail, end, unit)
         if how.verb and (not how.built or _adjacent(text, how.verb_start, group[0].start, how.verb)):
             built = None
-        spans = self._metrics(group, left, start, end, how, built, tail, threshold, metric_before)
+        spans = self._metrics(group, left, start, end, how, built, tail, threshold)
         if spans is None:
             return
         deadlines = self._deadlines(group, years, inherited, start, threshold)
@@ -144,6 +165,15 @@ class TargetReader:
                 number, number.unit or unit, metric, how, stop, threshold, region,
                 self._baseline(how, years, start, number.start), deadlines[place],
             ), metric  # fmt: skip
+
+    def _left(self, start: int, stop: int) -> int:
+        """Return where the words that belong to ``stop`` begin: after the last break before it."""
+        first = max(start, stop - NEAR)
+        breaks = [self.masked.rfind(mark, first, stop) + 1 for mark in "，:"]
+        opened = self.masked.rfind("(", first, stop) + 1
+        if opened > self.masked.rfind(")", first, stop):
+            breaks.append(opened)
+        return max(first, *breaks)
 
     def _is_no_target(
         self, group: list[Number], unit: str, left: int, start: int, how: comparing.Compared
@@ -174,7 +204,7 @@ class TargetReader:
         ):
             return True
         if first.words and unit not in {"%", "1", "成"} and not how.suffix:
-            return not (how.verb and how.built)
+            return not how.built
         return how.verb in {"为", "是", "占", ":"} and not comparing.is_measure(
             text[left : how.verb_start].rstrip()
         )
@@ -189,7 +219,6 @@ class TargetReader:
         built: re.Match[str] | None,
         tail: int,
         threshold: bool,
-        metric_before: Span | None,
     ) -> list[Span] | None:
         """Return the spans of what the numbers measure: one for each, or one for all."""
         text = self.masked
@@ -198,6 +227,12 @@ class TargetReader:
             first = built.end()
         shift = comparing.stripped(text[first:last])
         first, last = first + shift[0], min(last, first + shift[1])
+        after = _noun_after(text, tail, end)
+        near = how.verb and _adjacent(text, how.verb_start, group[0].start, how.verb)
+        if how.built and near and after and not comparing.is_measure(text[first:last]):
+            return [after]
+        if comparing.is_count(group[0].unit or group[-1].unit) or not how.verb:
+            first = _without_build(text, (first, last))[0]
         paired = "分别" in text[left : group[0].start] and len(group) > 1
         if last - first >= 2 and not (threshold and text[group[0].start - 1] == "、"):
             parts = _split_list(text, first, last) if paired else [(first, last)]
@@ -209,15 +244,16 @@ class TargetReader:
                 if parts[0][1] - parts[0][0] < 2:
                     parts = []
             if len(parts) == len(group):
-                return parts
+                whole = (first, last)
+                return [one if comparing.is_measure(text[slice(*one)]) or len(parts) == 1
+                        else whole for one in parts]
             if parts:
                 return [(first, last)] if not threshold else parts
-        after = _noun_after(text, tail, end)
         if how.built or threshold or group[0].unit in {"%", "1", "成"}:
             if after is not None:
                 return [after]
-        if metric_before is not None and not how.built:
-            return [metric_before]
+        if self.metric is not None and not how.built:
+            return [self.metric]
         previous = text[max(start, left - 42) : left].rstrip("，: ")
         cut = previous.rfind("，") + 1
         begin = max(start, left - 42) + cut
@@ -283,12 +319,14 @@ class TargetReader:
             value, upto = upto, value
         value_si, unit_si = in_base(value, unit)
         begin, end = min(metric[0], number.start), max(metric[1], stop)
-        if metric[1] < number.start - 60 or metric[0] > number.end + 40:
+        same_line = "\n" not in self.text[begin:end] and "。" not in self.text[begin:end]
+        if not same_line or metric[1] < number.start - 60 or metric[0] > number.end + 40:
             begin, end = number.start, stop
         words = self.folded.written(*metric)
         around = self.text[max(region.start, begin - 8) : end]
         whole = number.words in {"全部", "均", "全覆盖"}
-        per = next((word for found, word in _PER if found.search(around) and not whole), None)
+        rates = _PER if threshold else _PER[:4]
+        per = next((word for found, word in rates if found.search(around) and not whole), None)
         target = Target(
             metric=words,
             text=self.folded.written(begin, end),
@@ -314,7 +352,8 @@ class TargetReader:
     def _with_indicator(self, target: Target, at: int) -> Target:
         """Return the target with the indicator of the dictionary that it sets, if one fits."""
         dimension = dimension_of(target.unit)
-        first = max(self.text.rfind("。", 0, at), self.text.rfind("\n", 0, at)) + 1
+        near = max(0, at - 3 * NEAR)
+        first = max(near, *(self.text.rfind(mark, near, at) + 1 for mark in "。\n"))
         found = self.vocabulary.indicator(
             target.metric,
             sentence=self.text[first:at] + target.text,
@@ -329,12 +368,15 @@ class TargetReader:
         self, start: int, end: int, year: int | None, region: Region, entries: list[Target]
     ) -> Iterator[Target]:
         """Yield 100 % where the text says 全部, 均 or 全覆盖 of something."""
+        if not _ALL_HINT.search(self.masked, start, end):
+            return
         years = [one for one in years_in(self.text, start, end) if one.kind == "deadline"]
         own = years[0].year if years else None
         found: Iterable[re.Match[str]] = (
             *_ALL.finditer(self.masked, start, end),
             *_FULL.finditer(self.masked, start, end),
         )
+        read: set[int] = set()
         for match in found:
             whole = match.group().startswith(("全部", "均"))
             word = "全部" if match.group() == "全部" else "均" if whole else "全覆盖"
@@ -343,17 +385,19 @@ class TargetReader:
             if word == "全部" and _ALL_NOT.match(self.masked, match.start(), end):
                 continue
             stop_at = _BREAK.search(self.masked, match.end(), end)
-            stop = stop_at.start() if stop_at else end
-            if any(char.isdigit() for char in self.masked[match.end() : stop]) and whole:
+            stop = min(stop_at.start() if stop_at else end, match.end() + NEAR)
+            if whole and re.search(r"\d", self.masked[match.end() : stop]):
                 continue
-            left = max(
-                [start, *(b.end() for b in _BREAK.finditer(self.masked, start, match.start()))]
-            )
+            left = self._left(start, match.start())
+            if left in read:
+                continue
+            read.add(left)
             shift = comparing.stripped(self.masked[left : match.start()])
             metric = (left + shift[0], left + shift[1])
             if not whole and match["what"]:
                 metric = match.span("what")
-            if metric[1] - metric[0] < 3 or comparing.is_past(self.masked[left:stop]):
+            said = self.masked[slice(*metric)]
+            if len(said) < 3 or "全部" in said or comparing.is_past(self.masked[left:stop]):
                 continue
             if not re.search(rf"[{CJK}]", self.masked[match.end() : stop]) and whole:
                 continue
@@ -414,8 +458,8 @@ def _adjacent(text: str, verb_start: int, number: int, verb: str) -> bool:
 
 def _without_build(text: str, span: Span) -> Span:
     """Return the span without 新建, 改建, 扩建 before it."""
-    lead = re.match(r"(?:新建|改建|扩建|改扩建|建设|对于?|凡|达到|和|及)+", text[slice(*span)])
-    return (span[0] + lead.end(), span[1]) if lead else span
+    first = span[0] + comparing.lead_in_verbs(text[slice(*span)])
+    return (first, span[1])
 
 
 def _split_list(text: str, start: int, end: int) -> list[Span]:
@@ -438,4 +482,8 @@ def _noun_after(text: str, start: int, end: int) -> Span | None:
     while start < end and text[start] in "的 个":
         start += 1
     found = re.compile(rf"[{CJK}A-Za-z“”·]{{2,26}}").match(text, start, end)
-    return found.span() if found else None
+    if found is None:
+        return None
+    stop = re.search(r"(?:要|应|须|将|均|全部|完成|达到|实现|建立|纳入|实行|建成|进行|并|以上)", found.group())
+    last = found.start() + stop.start() if stop and stop.start() >= 2 else found.end()
+    return (found.start(), last)

@@ -33,6 +33,8 @@ def years_in(text: str, start: int, end: int) -> list[Year]:
     >>> [(year.year, year.kind) for year in years_in("到2025年底，较2020年下降16%", 0, 20)]
     [(2025, 'deadline'), (2020, 'baseline')]
     """
+    if text.find("年", start, end) < 0 and text.find("五", start, end) < 0:
+        return []
     found = []
     for match in _YEAR.finditer(text, start, end):
         digits = match["year"]
