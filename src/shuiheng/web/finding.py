@@ -18,7 +18,7 @@ MOST = 12
 
 
 def matches(words: str) -> list[dict[str, Any]]:
-    """Return what matches, by kind: title, how many, the first few with address, and where all are."""
+    """Return what matches, by kind: how many, the first few, and where all are."""
     groups = [*_registered(words), _rules(words), _documents(words), _figures(words)]
     return [group for group in groups if group["count"]]
 

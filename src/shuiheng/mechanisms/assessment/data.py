@@ -10,6 +10,7 @@ from django.db.models import Count, Max
 
 from shuiheng.basics import Declared, Period
 from shuiheng.core.accounts import Accounts
+from shuiheng.mechanisms.common import district
 from shuiheng.mechanisms.common.models import ImportRun
 from shuiheng.mechanisms.metering.models import MeterBinding
 from shuiheng.mechanisms.registry.models import WaterUser
@@ -28,16 +29,23 @@ class StoredDistrict:
     def __init__(self, folder: Path, place: str, asked_by: object | None = None) -> None:
         self._folder, self._place, self._asked_by = folder, place, asked_by
         self._lake: Lake | None = None
+        # One question sees one state of the data: asked for again, the account is the same.
+        self._accounts: dict[int, Accounts] = {}
 
     @property
     def lake(self) -> Lake:
         """The readings, opened for reading when first asked for."""
         if self._lake is None:
-            self._lake = Lake.open(self._folder, read_only=True)
+            self._lake = district.lake(self._folder)
         return self._lake
 
     def accounts(self, year: int) -> Accounts:
         """Return the account of a calendar year; booked once per state of the data."""
+        if year not in self._accounts:
+            self._accounts[year] = self._booked(year)
+        return self._accounts[year]
+
+    def _booked(self, year: int) -> Accounts:
         key = (self._folder, self._asked_by, year, *fingerprint(self.lake))
         if key not in _BOOKED:
             if len(_BOOKED) >= _KEPT:

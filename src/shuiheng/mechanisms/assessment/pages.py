@@ -67,10 +67,10 @@ def strip(counts: Counter[Verdict]) -> list[dict[str, Any]]:
     """Return the parts of the bar above the board: place and width in hundredths."""
     total, x = sum(counts.values()) or 1, 0.0
     parts = []
-    for verdict in reversed(Verdict):
+    for verdict in Verdict:
         width = 100 * counts[verdict] / total
         if width:
-            parts.append({"verdict": verdict, "x": f"{x:.2f}", "width": f"{width - 0.4:.2f}"})
+            parts.append({"verdict": verdict, "x": f"{x:.2f}", "width": f"{width - 0.3:.2f}"})
         x += width
     return parts
 
@@ -117,7 +117,7 @@ def target(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def trend_chart(row: TargetRow, request: HttpRequest) -> charts.Chart | None:
-    """Return the chart of a target's way so far against its line; None for fewer than two points."""
+    """Return the chart of a target's way so far against its line; None below two points."""
     if len(row.trend) < 2:
         return None
     language = request.LANGUAGE_CODE
@@ -144,7 +144,7 @@ def trend_chart(row: TargetRow, request: HttpRequest) -> charts.Chart | None:
 
 
 def point_labels(days: Sequence[date]) -> list[str]:
-    """Return how the points of a trend are called: years, months or days, whichever tells them apart.
+    """Return what the points of a trend are called: years, months or days that differ.
 
     >>> point_labels([date(2019, 12, 31), date(2020, 12, 31)])
     ['2019', '2020']
@@ -170,7 +170,7 @@ def _trend_csv(row: TargetRow) -> HttpResponse:
 
 
 def explain(request: HttpRequest, name: str) -> HttpResponse:
-    """Show the tree below a figure: formula, inputs, readings, clauses; ``?format=json`` gives all."""
+    """Show the tree below a figure: formula, inputs, readings, clauses; or all of it as JSON."""
     if written := request.GET.get("on"):
         day_asked(request)
     on = parsed_day(written) if written else None
@@ -193,7 +193,7 @@ def explain(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def pruned(node: Node, depth: int = 0) -> dict[str, Any]:
-    """Return a node for the template: its parts, its inputs up to a number, and how deep it lies."""
+    """Return a node for the template: its parts, and its inputs up to a number."""
     return {
         "node": node,
         "children": [pruned(child, depth + 1) for child in node.children[:MOST_INPUTS]],

@@ -229,7 +229,6 @@ def _draw(chart: Chart, *, width: int, height: int, kind: str, every: int) -> Sa
         len(chart.labels),
     )  # fmt: skip
     parts = [_axes(frame, marks, words, unit), _x_words(frame, chart.labels, every)]
-    parts += [_hits(frame, chart)]
     bars = [place for place, one in enumerate(chart.series) if one.bars]
     for place, one in enumerate(chart.series):
         if one.bars:
@@ -240,6 +239,8 @@ def _draw(chart: Chart, *, width: int, height: int, kind: str, every: int) -> Sa
     parts += [
         _target(frame, level, line) for level, line in zip(levels, chart.targets, strict=True)
     ]
+    # Last, so that the pointer meets them before anything drawn.
+    parts.append(_hits(frame, chart))
     label = escape(f"{chart.title} ({unit})")
     return mark_safe(
         f'<svg class="plot {kind}" viewBox="0 0 {width} {height}" role="img" tabindex="0" '

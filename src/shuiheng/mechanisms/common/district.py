@@ -56,17 +56,19 @@ def asked_on() -> date | None:
     return here.asked_on if here else None
 
 
-def lake() -> Lake:
-    """Return the district's readings, opened once per process for reading.
+def lake(folder: Path | None = None) -> Lake:
+    """Return the readings in a home (the district's own), opened once per process for reading.
+
+    Every read sees the lake's newest snapshot, also one that another process has just written.
 
     :raises NoLake: if there are none yet
     """
-    folder = Path(settings.HOME)
+    home_folder = folder or Path(settings.HOME)
     try:
-        told = (folder / "lake" / "catalog.sqlite").stat()
+        told = (home_folder / "lake" / "catalog.sqlite").stat()
     except OSError as missing:
-        raise NoLake(folder / "lake") from missing
-    return _lake(folder, told.st_ino)
+        raise NoLake(home_folder / "lake") from missing
+    return _lake(home_folder, told.st_ino)
 
 
 @cache

@@ -65,7 +65,10 @@ def findings(request: HttpRequest) -> HttpResponse:
         "listing": listing,
         "filters": [
             Filter("level", _("级别"), [(k, _(w)) for k, w in LEVELS.items()], asked["level"]),
-            Filter("code", _("代码"), [(c, f"{c} ({n})") for c, n in sorted(codes.items())], asked["code"]),
+            Filter(
+                "code", _("代码"), [(c, f"{c} ({n})") for c, n in sorted(codes.items())],
+                asked["code"],
+            ),
         ],
         "filtered": bool(q or asked["level"] or asked["code"]),
         "q": q,
@@ -88,7 +91,10 @@ def finding_columns() -> list[Column]:
             "level", _("级别"), lambda one: _(LEVELS[one["level"]]),
             lambda one: _cell("cell_level", one=one), ("level",), nowrap=True,
         ),
-        Column("text", _("发现"), lambda one: one["text"], lambda one: _cell("cell_sentence", one=one), wide=True),
+        Column(
+            "text", _("发现"), lambda one: one["text"],
+            lambda one: _cell("cell_sentence", one=one), wide=True,
+        ),
         Column(
             "meter", _("水表"), lambda one: one["meter"],
             lambda one: _cell("cell_meter", one=one, href=f"/meters/{quote(one['meter'])}/"),
@@ -136,11 +142,18 @@ def import_columns() -> list[Column]:
             lambda run: _cell("cell_import", run=run), ("file_name",),
         ),
         Column("kind", _("内容"), lambda run: run.kind, None, ("kind",)),
-        Column("started", _("读入时间"), lambda run: run.started_at, None, ("started_at",), nowrap=True),
-        Column("read", _("读到的行"), lambda run: run.rows_read, None, ("rows_read",), number=True),
-        Column("taken", _("采用的行"), lambda run: run.rows_taken, None, ("rows_taken",), number=True),
         Column(
-            "refused", _("退回的行"), lambda run: run.rows_refused, None, ("rows_refused",), number=True
+            "started", _("读入时间"), lambda run: run.started_at, None, ("started_at",), nowrap=True
+        ),
+        Column(
+            "read", _("读到的行"), lambda run: run.rows_read, None, ("rows_read",), number=True
+        ),
+        Column(
+            "taken", _("采用的行"), lambda run: run.rows_taken, None, ("rows_taken",), number=True
+        ),
+        Column(
+            "refused", _("退回的行"), lambda run: run.rows_refused, None, ("rows_refused",),
+            number=True,
         ),
         Column("by", _("经手"), lambda run: run.by, lambda run: _cell("cell_zh", text=run.by)),
         Column("digest", "SHA-256", lambda run: run.digest, hidden=True),

@@ -10,6 +10,8 @@ from shuiheng.basics.quantity import Quantity, known_unit, unit_parts
 
 DASH = "—"
 SIGNIFICANT = 3
+# From ten mu on an area is land and is shown in mu, as offices do.
+FARMLAND = 6667
 
 # Words of units where the way of writing differs from the way of computing.
 CHINESE = {
@@ -107,6 +109,8 @@ def show(
         if full:
             return Shown(digits(base, full=True), f"m³{below}")
         return _scaled(base, _SIZES[language], below)
+    if unit == "m2" and abs(value) >= FARMLAND:
+        return Shown(digits(Quantity(value, "m2").to("亩").value, full=full), unit_words("亩", language))
     if over in {"yuan", "元", "万元", "亿元"}:
         base = Quantity(value, over).to("yuan").value
         if under or full:

@@ -49,7 +49,8 @@ def meters(request: HttpRequest) -> HttpResponse:
                 request.GET.get("town", ""),
             ),
             Filter(
-                "role", _("计量"), [(r.value, _(r.label)) for r in Role], request.GET.get("role", "")
+                "role", _("计量"), [(r.value, _(r.label)) for r in Role],
+                request.GET.get("role", ""),
             ),
             Filter(
                 "online", _("在线"), [("1", _("是")), ("0", _("否"))], request.GET.get("online", "")
@@ -117,20 +118,25 @@ def columns() -> list[Column]:
             lambda m: _cell("cell_text", text=law.place_name(m.town)), ("town",),
         ),
         Column("dn", _("口径"), lambda m: m.dn_mm or None, None, ("dn_mm",), "mm", True),
-        Column("q3", _("常用流量 Q3"), lambda m: m.q3_m3_h or None, None, ("q3_m3_h",), "m3/h", True),
         Column(
-            "interval", _("读数间隔"), lambda m: m.interval_s // 60, None, ("interval_s",), "min", True,
+            "q3", _("常用流量 Q3"), lambda m: m.q3_m3_h or None, None, ("q3_m3_h",), "m3/h", True
+        ),
+        Column(
+            "interval", _("读数间隔"), lambda m: m.interval_s // 60, None, ("interval_s",), "min",
+            True,
         ),
         Column(
             "online", _("在线"), lambda m: m.online,
             lambda m: _cell("cell_word", word=_("是") if m.online else "—"), ("online",),
         ),
-        Column("verified_on", _("检定日"), lambda m: m.verified_on, None, ("verified_on",), nowrap=True),
+        Column(
+            "verified_on", _("检定日"), lambda m: m.verified_on, None, ("verified_on",), nowrap=True
+        ),
     ]  # fmt: skip
 
 
 def meter(request: HttpRequest, number: str) -> HttpResponse:
-    """Show one meter over a year, a month or a day (``?year=2020``, ``?month=2020-07``, ``?day=…``)."""
+    """Show one meter over a year, a month or a day (``?month=2020-07``)."""
     row = Meter.objects.filter(number=number).first()
     lake = district.lake()
     days = lake.volumes(by="month", meters=[number])
@@ -220,7 +226,7 @@ def label_of(start: Any, by: str) -> str:
 
 
 def register_chart(request: HttpRequest, readings: pa.Table) -> Chart | None:
-    """Return the chart of the register, with at most so many points drawn; None without readings."""
+    """Return the chart of the register, thinned where there are many; None without readings."""
     count = len(readings)
     if count < 2:
         return None
@@ -319,10 +325,13 @@ def _csv(number: str, volumes: pa.Table, by: str) -> HttpResponse:
 
 def _readings_csv(number: str, readings: pa.Table) -> HttpResponse:
     rows = [
-        [row["at"].astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"), Decimal(row["value_l"]) / 1000,
-         row["source"]]
+        [
+            f"{row['at'].astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}",
+            Decimal(row["value_l"]) / 1000,
+            row["source"],
+        ]
         for row in readings.to_pylist()
-    ]  # fmt: skip
+    ]
     return csv_answer(number, [_("时刻"), f"{_('读数')} (m³)", _("来源")], rows)
 
 

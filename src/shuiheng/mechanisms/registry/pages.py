@@ -65,7 +65,9 @@ def filters(request: HttpRequest) -> list[Filter]:
     towns = WaterUser.objects.order_by("town").values_list("town", flat=True).distinct()
     kinds = set(WaterUser.objects.order_by().values_list("kind", flat=True).distinct())
     return [
-        Filter("town", _("镇、街道"), [(t, law.place_name(t)) for t in towns], _asked(request, "town")),
+        Filter(
+            "town", _("镇、街道"), [(t, law.place_name(t)) for t in towns], _asked(request, "town")
+        ),
         Filter("use", _("用途"), [(c.value, _(c.label)) for c in UseClass], _asked(request, "use")),
         Filter(
             "kind", _("类别"), [(k.value, _(k.label)) for k in UserKind if k.value in kinds],
@@ -81,8 +83,8 @@ def _asked(request: HttpRequest, key: str) -> str:
 # Where the towns of Xinbei lie, roughly: columns west to east, rows north to south. Schematic, to
 # be corrected by the office; no borders are invented.
 TILES = {
-    "孟河": (0, 0), "春江": (2, 0), "西夏墅": (0, 1), "新桥": (2, 1), "罗溪": (0, 2), "薛家": (1, 2),
-    "三井": (2, 2), "龙虎塘": (3, 2), "奔牛": (0, 3), "河海": (2, 3),
+    "孟河": (0, 0), "春江": (2, 0), "西夏墅": (0, 1), "新桥": (2, 1), "罗溪": (0, 2),
+    "薛家": (1, 2), "三井": (2, 2), "龙虎塘": (3, 2), "奔牛": (0, 3), "河海": (2, 3),
 }  # fmt: skip
 TILE, GAP = 92, 6
 
@@ -148,7 +150,9 @@ def columns() -> list[Column]:
             about=_("水量核算的四类用途"),
         ),
         Column("town", _("镇、街道"), lambda u: law.place_name(u.town), show_town, ("town",)),
-        Column("industry", _("行业代码"), lambda u: u.industry, None, ("industry",), about="GB/T 4754"),
+        Column(
+            "industry", _("行业代码"), lambda u: u.industry, None, ("industry",), about="GB/T 4754"
+        ),
         Column(
             "above_scale", _("规模以上"), lambda u: u.above_scale,
             lambda u: _cell("cell_scale", user=u), ("above_scale",),

@@ -15,12 +15,13 @@ from django.template.loader import render_to_string
 from django.urls import path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from shuiheng.basics import Cited
 from shuiheng.mechanisms.common import district
 from shuiheng.mechanisms.common.asking import day_asked, words_asked
+from shuiheng.mechanisms.common.evidence import cards
 from shuiheng.mechanisms.common.listing import Column, Filter, Listing
 from shuiheng.rules import Law, NotInForce, Rule
 
@@ -70,6 +71,14 @@ def lines(law: Law, on: date) -> list[Line]:
         document = (cited.clause if cited else newest.clause).document
         found.append(Line(rule, cited, document, place_name(law, rule.place)))
     return found
+
+
+def mechanism_title(name: str) -> str:
+    """Return what a mechanism is called in the reader's language, or its folder's name."""
+    card = next((card for card in cards() if card.name == name), None)
+    if card is None:
+        return name
+    return card.title_en if (get_language() or "").startswith("en") else card.title
 
 
 def place_name(law: Law, code: str) -> str:
@@ -153,7 +162,7 @@ def filters(request: HttpRequest, law: Law, every: list[Line]) -> list[Filter]:
         choice(
             "mechanism",
             _("机制"),
-            [(m, m) for m in sorted({x.rule.mechanism for x in every} - {""})],
+            [(m, mechanism_title(m)) for m in sorted({x.rule.mechanism for x in every} - {""})],
         ),
         choice("place", _("地方"), [(code, place_name(law, code)) for code in places]),
         choice(

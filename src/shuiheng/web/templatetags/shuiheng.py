@@ -24,9 +24,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from shuiheng.basics import Clause, Quality
+from shuiheng.basics import Clause, Quality, Quantity
 from shuiheng.mechanisms.common import charts
-from shuiheng.mechanisms.common.showing import show, unit_words
+from shuiheng.mechanisms.common.evidence import cards
+from shuiheng.mechanisms.common.showing import DASH, digits, show, unit_words
 
 register = template.Library()
 
@@ -105,16 +106,34 @@ def noted(thing: Any) -> SafeString:
 @register.simple_tag
 def value(amount: Any, unit: str = "", full: bool = False) -> SafeString:
     """Show a value with its unit: three significant digits, or every digit when ``full``."""
-    if amount is None or isinstance(amount, Decimal | int):
+    if amount is None:
+        return format_html('<span class="value"><b>{}</b></span>', DASH)
+    if isinstance(amount, Decimal | int):
         shown = show(amount, unit or "", language="en" if english() else "zh", full=full)
         tight = " tight" if shown.unit in {"%", "‰"} else ""
         return format_html(
-            '<span class="value"><b>{}</b><span class="unit{}">{}</span></span>',
+            '<span class="value"{}><b>{}</b><span class="unit{}">{}</span></span>',
+            hectares(amount, unit),
             shown.number,
             tight,
             _marked(shown.unit),
         )
     return format_html('<span class="value"><b>{}</b></span>', _marked(amount))
+
+
+def hectares(amount: Decimal | int, unit: str) -> SafeString:
+    """Return the attribute that tells an area in hectares to whoever points at it."""
+    if unit not in {"mu", "亩", "万亩", "m2"}:
+        return mark_safe("")
+    area = Quantity(Decimal(amount), unit).to("ha").value
+    return format_html(' title="{} {}"', digits(area), unit_words("ha", get_language() or "zh"))
+
+
+@register.filter
+def mechanism(name: str) -> SafeString:
+    """Show what a mechanism is called; its folder's name where it has no card yet."""
+    card = next((card for card in cards() if card.name == name), None)
+    return titled(card) if card else _marked(name)
 
 
 @register.filter
