@@ -50,7 +50,10 @@ class _Words(TyperGroup):
 
 
 app = typer.Typer(
-    cls=_Words, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}
+    cls=_Words,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 

@@ -32,8 +32,11 @@ def open_district(home: Path | None) -> Path:
 
 @contextmanager
 def refuse_lookup() -> Iterator[None]:
-    """Turn a name that does not exist into a refusal."""
+    """Turn a name of a rule, plan or figure that does not exist into a refusal."""
+    from shuiheng.mechanisms.assessment.queries import UnknownFigure
+    from shuiheng.rules import NotInForce, UnknownRule
+
     try:
         yield
-    except LookupError as unknown:
-        raise Refusal(str(unknown.args[0] if unknown.args else unknown)) from unknown
+    except (UnknownFigure, UnknownRule, NotInForce) as unknown:
+        raise Refusal(str(unknown)) from unknown

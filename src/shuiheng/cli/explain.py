@@ -54,7 +54,7 @@ def explain(
 
 def _grow(tree: Tree, node: Node, depth: int) -> None:
     if depth <= 1 and node.children:
-        tree.add(f"[dim]… {len(node.children)} 项(--depth 查看 / more with --depth)[/]")
+        tree.add(f"[dim]… {len(node.children)} 项（--depth 查看 / more with --depth）[/]")
         return
     for child in node.children:
         _grow(tree.add(_line(child)), child, depth - 1)
@@ -86,7 +86,7 @@ def _line(node: Node) -> str:
     if node.kind == "readings":
         meters = node.facts["meters"]
         names = "、".join(meters[:4]) + (" …" if node.facts["meter_count"] > 4 else "")
-        lines.append(f"[dim]{node.facts['meter_count']} 只水表:{names}[/]")
+        lines.append(f"[dim]{node.facts['meter_count']} 只水表：{names}[/]")
     if node.kind == "declared":
         lines.append(f"[dim]{node.facts['by']} {node.facts['on']}[/]")
     return "\n".join(lines)

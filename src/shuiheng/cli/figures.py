@@ -17,6 +17,9 @@ SHAPES = {
 }
 
 
+_UNITS = {"item": "项", "person": "人", "level": "级", "yuan": "元", "point": "分", "ratio": ""}
+
+
 def verdict_words(verdict: Verdict) -> str:
     """Return shape and word of a verdict, coloured."""
     shape, colour = SHAPES[verdict]
@@ -46,7 +49,9 @@ def amount(value: Decimal | str | float | None, unit: str, *, figures: int = 3) 
         return f"{_significant(exact * 100, figures)} %"
     if unit == "m2":
         return f"{_significant(Quantity(exact, 'm2').to('mu').value, 4)} 亩"
-    return f"{_significant(exact, figures)} {unit}"
+    if exact == exact.to_integral_value():
+        return f"{exact:,.0f} {_UNITS.get(unit, unit)}"
+    return f"{_significant(exact, figures)} {_UNITS.get(unit, unit)}".rstrip()
 
 
 def _significant(value: Decimal, figures: int) -> str:

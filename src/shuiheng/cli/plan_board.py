@@ -54,7 +54,10 @@ def _print(shown: Board) -> None:
             rows.add_row(*_task(task))
         console.print(rows)
     for row in shown.soft_targets:
-        console.print(f"{verdict_words(row.verdict)} {row.due.year} {row.title}", highlight=False)
+        console.print(
+            f"{verdict_words(row.verdict)} {row.due.year if row.due else ''} {row.title}",
+            highlight=False,
+        )
     example = shown.targets[0].figure.name if shown.targets else "FIGURE"
     console.print(f"下一步 next:查看任一数字的由来 / why a number is so:shuiheng explain {example}")
 
@@ -65,7 +68,7 @@ def _target(row: TargetRow) -> tuple[str, ...]:
     return (
         verdict_words(row.verdict),
         f"{row.title}\n[dim]{row.figure.name}[/]",
-        f"{sense} {amount(wanted, row.wanted.unit)}\n{row.due.year}",
+        f"{sense} {amount(wanted, row.wanted.unit)}\n{row.due.year if row.due else '常年'}",
         amount(row.figure.value, row.figure.unit),
         quality_words(row.figure.quality),
         "、".join(row.leads),

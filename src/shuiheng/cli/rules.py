@@ -82,7 +82,7 @@ def show(
     sure = (
         "可作依据 may decide"
         if cited.decides
-        else "未核实,不作决定依据 unverified, decides nothing"
+        else "未核实，不作决定依据 unverified, decides nothing"
     )
     console.print(f"  可信度 sure     {cited.confidence.value} ({sure})", highlight=False)
     if rule.note:
@@ -233,4 +233,4 @@ def _print_findings(findings: list[Finding], rules: int) -> None:
         shown.add_row(level, code, str(count), example.text)
     console.print(shown)
     blocking = sum(finding.blocks for finding in findings)
-    console.print(f"{rules} 条规则,{len(findings)} 项提示,其中 {blocking} 项阻断。")
+    console.print(f"{rules} 条规则，{len(findings)} 项提示，其中 {blocking} 项阻断。")

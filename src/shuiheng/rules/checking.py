@@ -87,7 +87,7 @@ def _of_rule(law: Law, rule: Rule, today: date) -> Iterator[Finding]:
     if any(not entry.confidence.decides for entry in rule.entries):
         yield Finding(
             "rules.unverified", Level.INFORMS,
-            f"{rule.title}:未核实,只作展示,不作决定依据。",
+            f"{rule.title}:未核实，只作展示，不作决定依据。",
             f"{rule.name} is not verified: it is shown and decides nothing.",
             facts,
         )  # fmt: skip

@@ -181,13 +181,13 @@ class Law:
 
         :raises UnknownRule: if no pack holds that plan
         """
-        if name not in self._plans:
-            raise UnknownRule(f"{name}/plan", "any place", sorted(self._plans))
+        if name not in self.plans():
+            raise UnknownRule(f"{name}/plan", "any place", self.plans())
         return self._plans[name]
 
     def plans(self) -> list[str]:
         """Return the names of the plans that were loaded."""
-        return sorted(self._plans)
+        return sorted(name for name, plan in self._plans.items() if "tasks" in plan)
 
     def documents(self) -> list[Document]:
         """Return every document, the most general place first."""

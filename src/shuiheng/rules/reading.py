@@ -157,6 +157,15 @@ def read_target(data: Mapping[str, Any], *, place: str, plan: str, file: str) ->
             title, str(data.get("title_en", "")),
         )  # fmt: skip
         due.append((on, cited))
+    undated = data.get("undated")
+    standing = None
+    if isinstance(undated, Mapping):
+        since = _day(undated.get("since") or data.get("last_checked"), "undated", file)
+        entry = _entry(since, undated, kind, confidence, file)
+        standing = Cited(
+            name, entry.value, unit, since, entry.clause, place, entry.confidence,
+            title, str(data.get("title_en", "")),
+        )  # fmt: skip
     baseline = data.get("baseline_year")
     return Target(
         name=name,
@@ -167,6 +176,7 @@ def read_target(data: Mapping[str, Any], *, place: str, plan: str, file: str) ->
         place=place,
         plan=plan,
         due=tuple(sorted(due, key=lambda pair: pair[0])),
+        standing=standing,
         measured_by=str(data.get("measured_by") or ""),
         lead=str(data.get("lead") or ""),
         tasks=tuple(int(task) for task in data.get("tasks") or ()),

@@ -130,7 +130,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a plan wants reached by a day."""
+    """What a plan wants reached by a day, or (``standing``) always, where it names no day."""
 
     name: str
     title: str
@@ -140,6 +140,7 @@ class Target:
     place: str
     plan: str
     due: tuple[tuple[date, Cited], ...]
+    standing: Cited | None = None
     measured_by: str = ""
     lead: str = ""
     tasks: tuple[int, ...] = ()
@@ -147,14 +148,18 @@ class Target:
     baseline_year: int | None = None
     note: str = ""
 
-    def due_by(self, day: date) -> tuple[date, Cited]:
+    def due_by(self, day: date) -> tuple[date | None, Cited]:
         """Return the next deadline on or after ``day`` with its value, or the last one passed.
+
+        A target without a deadline holds always: then the day is None.
 
         >>> Target("a", "", "", "1", "at_most", "cn", "p", ()).due_by(date(2020, 1, 1))
         Traceback (most recent call last):
         ...
         LookupError: The target a has no deadline.
         """
+        if not self.due and self.standing is not None:
+            return None, self.standing
         if not self.due:
             raise LookupError(f"The target {self.name} has no deadline.")
         ahead = [pair for pair in self.due if pair[0] >= day]

@@ -199,7 +199,7 @@ def _unknown(meter: str, user: str) -> Finding:
     what = f"水表 {meter}" if meter else "申报水量"
     return Finding(
         "accounts.unknown_user", Level.BLOCKS,
-        f"{what} 所属用水户 {user} 未登记,水量未入账。",
+        f"{what} 所属用水户 {user} 未登记，水量未入账。",
         f"{'Meter ' + meter if meter else 'A declaration'} belongs to {user}, who is not "
         "registered; its volume is not booked.",
         {"meter": meter, "user": user},

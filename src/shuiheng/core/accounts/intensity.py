@@ -36,7 +36,7 @@ def comparable_value(
     """
     wanted = range(base_year + 1, year + 1)
     absent = [when for when in wanted if when not in indices]
-    formula = f"基年值 × {base_year + 1}–{year} 各年指数(上年=100)连乘"
+    formula = f"基年值 × {base_year + 1}–{year} 各年指数（上年=100）连乘"
     formula_en = f"base value × product of the indices {base_year + 1}–{year} (previous year = 100)"
     if absent:
         lacking = [
@@ -69,7 +69,7 @@ def intensity(
 
     ``output`` is in yuan, 万元 or 亿元.
     """
-    formula, formula_en = "用水量 ÷ 产值(万元)", "use ÷ output in ten thousand yuan"
+    formula, formula_en = "用水量 ÷ 产值（万元）", "use ÷ output in ten thousand yuan"
     value = output.value
     if use.value is None or value is None or not value:
         return Figure(
@@ -111,7 +111,7 @@ def intensity_drop(
             *inputs,
             Missing(
                 f"{name}/base_method",
-                f"{base_year}年按「{now.method}」口径的用水量(现有口径「{base.method}」不可比)",
+                f"{base_year}年按「{now.method}」口径的用水量（现有口径「{base.method}」不可比）",
                 f"Use of {base_year} by the method {now.method} (that by {base.method} differs)",
                 held_by="统计局",
             ),

@@ -11,7 +11,7 @@ from shuiheng.core.accounts.model import Line
 # Handbook 1 §1.4: how thermal once-through cooling is booked.
 METHODS = ("gross_intake", "excl_power", "consumption", "assessed")
 METHOD_TITLES = {
-    "gross_intake": ("按取水量(含直流冷却)", "gross intake, once-through cooling included"),
+    "gross_intake": ("按取水量（含直流冷却）", "gross intake, once-through cooling included"),
     "excl_power": ("不含火电", "without thermal power"),
     "consumption": ("直流冷却按耗水量", "once-through cooling by consumption"),
     "assessed": ("按上级考核口径", "by the method of the superior's target letter"),
@@ -19,7 +19,7 @@ METHOD_TITLES = {
 
 ASSESSED_MISSING = Missing(
     "dual_control/assessed_method",
-    "考核口径(上级下达指标的文件中载明的直流冷却计量方法)",
+    "考核口径（上级下达指标的文件中载明的直流冷却计量方法）",
     "The method of the superior's target letter (how once-through cooling counts)",
     held_by="农业农村局",
     how="在本单位规则目录中载入 dual_control/assessed_method",
@@ -102,7 +102,7 @@ def _consumed(line: Line, accounts: Accounts, ratio: Decimal) -> Line:
 def _no_lines(period: Period) -> Missing:
     return Missing(
         "accounts/lines",
-        f"{period} 的水量账(读数或申报)",
+        f"{period} 的水量账（读数或申报）",
         f"Readings or declarations of {period}",
         held_by="农业农村局",
         how="shuiheng readings import FILE,然后 shuiheng registry import FILE",

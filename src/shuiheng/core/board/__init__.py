@@ -1,6 +1,6 @@
 """The board of a plan: targets, tasks, verdicts."""
 
-from shuiheng.core.board.judging import Judgement, Point, Verdict, judge, judge_threshold
+from shuiheng.core.board.judging import Judgement, Point, Verdict, judge, judge_threshold, limit_of
 from shuiheng.core.board.rows import Board, Evidence, Group, TargetRow, TaskRow, sentence
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "Verdict",
     "judge",
     "judge_threshold",
+    "limit_of",
     "sentence",
 ]

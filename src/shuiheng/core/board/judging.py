@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from shuiheng.basics import Cited, Figure, Missing
+from shuiheng.basics import Cited, Figure, Missing, Quantity
 
 
 class Verdict(StrEnum):
@@ -86,11 +86,19 @@ def reached(value: Decimal, wanted: Decimal, sense: str) -> bool:
     raise ValueError(f"{sense!r} cannot be compared with a number.")
 
 
+def limit_of(figure: Figure, wanted: Cited) -> Decimal:
+    """Return the target's number in the figure's unit.
+
+    :raises IncompatibleUnits: if figure and target measure different things
+    """
+    return Quantity(wanted.number, wanted.unit).to(figure.unit).value
+
+
 def judge(
     figure: Figure,
     *,
     wanted: Cited,
-    due: date,
+    due: date | None,
     sense: str,
     on: date,
     trend: Sequence[Point] = (),
@@ -98,19 +106,26 @@ def judge(
 ) -> Judgement:
     """Return what the figure says about a target on a day.
 
-    From the due day on, the figure decides. Before it, a figure that accumulates over the year
-    (a volume) is carried on at its pace so far; any other follows the line through its trend.
+    From the due day on, and always where there is none, the figure decides. Before it, a figure
+    that accumulates over the year (a volume) is carried on at its pace so far; any other follows
+    the line through its trend. The target is compared in the figure's unit.
 
     :raises ValueError: if ``sense`` is not at_most, at_least or equals
+    :raises IncompatibleUnits: if figure and target measure different things
     """
+    limit = limit_of(figure, wanted)
     lacking = tuple(figure.lacking())
     if figure.value is None:
         names = ";".join(missing.title for missing in lacking)
         names_en = "; ".join(missing.title_en for missing in lacking)
         return Judgement(
-            Verdict.NOT_MEASURABLE, f"缺少:{names}。", f"Missing: {names_en}.", missing=lacking
+            Verdict.NOT_MEASURABLE, f"缺少：{names}。", f"Missing: {names_en}.", missing=lacking
         )
-    now = reached(figure.value, wanted.number, sense)
+    now = reached(figure.value, limit, sense)
+    if due is None:
+        if now:
+            return Judgement(Verdict.MET, "现值符合要求。", "The present value meets it.")
+        return Judgement(Verdict.NOT_MET, "现值不符合要求。", "The present value does not meet it.")
     if on >= due:
         if now:
             return Judgement(
@@ -122,14 +137,14 @@ def judge(
     projected = _projected(figure, due, on, trend, accumulates=accumulates)
     if accumulates and sense == "at_most" and not now:
         return Judgement(
-            Verdict.NOT_MET, "已超过全年目标,无法再达到。",
+            Verdict.NOT_MET, "已超过全年目标，无法再达到。",
             "The value already exceeds the target of the year.", projected,
         )  # fmt: skip
     if accumulates and sense == "at_least" and now:
         return Judgement(
             Verdict.MET, "已提前达到目标。", "The target is reached ahead of time.", projected
         )
-    if reached(projected, wanted.number, sense):
+    if reached(projected, limit, sense):
         return Judgement(
             Verdict.ON_COURSE, "按目前进度推算可按期达到。",
             "At the present pace it will be reached in time.", projected,
@@ -150,7 +165,7 @@ def judge_threshold(figure: Figure, *, holds: bool, law: Cited) -> Judgement:
         return judge(figure, wanted=law, due=law.since, sense="at_least", on=law.since)
     if not law.decides:
         return Judgement(
-            Verdict.TRACKED, f"{law.clause} 的数值未核实,不作判定。",
+            Verdict.TRACKED, f"{law.clause} 的数值未核实，不作判定。",
             f"The number of {law.clause} is not verified and decides nothing.",
         )  # fmt: skip
     if holds:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from shuiheng.basics import Cited, Figure, Missing
-from shuiheng.core.board.judging import Judgement, Point, Verdict
+from shuiheng.core.board.judging import Judgement, Point, Verdict, limit_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class TargetRow:
     title_en: str
     sense: str
     wanted: Cited
-    due: date
+    due: date | None
     figure: Figure
     judgement: Judgement
     trend: tuple[Point, ...] = ()
@@ -38,6 +38,13 @@ class TargetRow:
     def verdict(self) -> Verdict:
         """The verdict of the judgement."""
         return self.judgement.verdict
+
+    @property
+    def limit(self) -> Decimal | None:
+        """The target's number in the figure's unit; None for a target without a number."""
+        if not isinstance(self.wanted.value, Decimal):
+            return None
+        return limit_of(self.figure, self.wanted)
 
     def to_json(self) -> dict[str, Any]:
         """Return the row as plain values."""
@@ -52,7 +59,8 @@ class TargetRow:
             "comparator": {"at_most": "<=", "at_least": ">=", "equals": "="}.get(self.sense, ""),
             "target": _plain(self.wanted.value),
             "unit": self.wanted.unit,
-            "due": self.due.isoformat(),
+            "limit": float(self.limit) if self.limit is not None else None,
+            "due": self.due.isoformat() if self.due else None,
             "clause": str(self.wanted.clause),
             "quote": self.wanted.clause.quote,
             **_figure(self.figure),
@@ -231,10 +239,12 @@ def sentence(board: Board) -> tuple[str, str]:
         if counts[verdict]:
             zh.append(f"{counts[verdict]} {words}")
             en.append(f"{counts[verdict]} {words_en}")
-    needing = sum(1 for task in board.tasks if task.missing)
-    zh.append(f"{len(board.tasks)} 项任务中 {len(board.tasks) - needing} 项数据齐全")
+    needing = sum(
+        task.verdict is Verdict.NOT_MEASURABLE or bool(task.missing) for task in board.tasks
+    )
     en.append(f"{len(board.tasks) - needing} of {len(board.tasks)} tasks have all their data")
-    return ",".join(zh) + "。", "; ".join(en) + "."
+    tasks = f"{len(board.tasks)} 项任务中 {len(board.tasks) - needing} 项数据齐全"
+    return f"{'，'.join(zh)}；{tasks}。", "; ".join(en) + "."
 
 
 def worst_first(rows: Iterable[TargetRow]) -> list[TargetRow]:

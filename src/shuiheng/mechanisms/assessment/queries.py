@@ -25,7 +25,6 @@ from shuiheng.core.board import (
 )
 from shuiheng.mechanisms.assessment.data import StoredDistrict, fingerprint
 from shuiheng.mechanisms.common import district
-from shuiheng.mechanisms.common.cards import SEED_PLAN
 from shuiheng.mechanisms.common.evidence import EvidenceEntry, View, entries
 from shuiheng.rules import NotInForce, Target, UnknownRule
 from shuiheng.store.home import Home, NoHome
@@ -113,7 +112,7 @@ def _build(view: View, name: str) -> Board:
     targets = [
         _target_row(view, target, plan, computed)
         for target in view.law.targets(name)
-        if target.sense != "reaches" and target.due
+        if target.sense != "reaches" and (target.due or target.standing)
     ]
     soft = [
         _soft_row(view, target, plan)
@@ -177,7 +176,7 @@ def _target_row(
 def judge_of(
     figure: Figure,
     wanted: Cited,
-    due: date,
+    due: date | None,
     target: Target,
     view: View,
     *,
@@ -200,7 +199,7 @@ def _whichever(
     own: Judgement,
     alternatives: tuple[Figure, ...],
     wanted: Cited,
-    due: date,
+    due: date | None,
     target: Target,
     view: View,
     entry: EvidenceEntry,
@@ -214,14 +213,14 @@ def _whichever(
     if len(verdicts) == 1 and own.verdict in verdicts:
         return replace(
             own,
-            reason=own.reason + "方案未载明直流冷却的计量口径;按各口径计算结论一致。",
+            reason=own.reason + "方案未载明直流冷却的计量口径；按各口径计算结论一致。",
             reason_en=own.reason_en
             + " The plan does not say how once-through cooling counts; every method agrees.",
         )
     lacking = tuple(item for figure in alternatives for item in figure.lacking())
     return Judgement(
         Verdict.NOT_MEASURABLE,
-        "方案未载明直流冷却的计量口径,且各口径结论不同:须先载入考核口径。",
+        "方案未载明直流冷却的计量口径，且各口径结论不同：须先载入考核口径。",
         "The plan does not say how once-through cooling counts, and the methods disagree: "
         "load the method first.",
         missing=lacking[:1],
@@ -232,7 +231,7 @@ def _row(
     target: Target,
     plan: Mapping[str, Any],
     wanted: Cited,
-    due: date,
+    due: date | None,
     figure: Figure,
     judgement: Judgement,
 ) -> TargetRow:
@@ -254,7 +253,7 @@ def _unmeasured(target: Target) -> Figure:
         target.measured_by or f"unmeasured/{target.name}",
         target.title, target.title_en, target.unit,
         Missing(
-            f"measured_by/{target.name}", f"「{target.title}」的计量办法(由哪个算式计量)",
+            f"measured_by/{target.name}", f"「{target.title}」的计量办法（由哪个算式计量）",
             f"how {target.title_en or target.title} is measured", held_by="农业农村局",
             how="在规则目录的指标文件中填写 measured_by",
             how_en="fill in measured_by in the target's file in the rules folder",
@@ -274,7 +273,7 @@ def _ranked(title: str, title_en: str, name: str) -> tuple[Figure, Judgement]:
     )  # fmt: skip
     figure = Figure.absent(f"soft/{name}", title, title_en, "", peers)
     return figure, Judgement(
-        Verdict.NOT_MEASURABLE, "方案未给出数值,须有对比表才能判定。",
+        Verdict.NOT_MEASURABLE, "方案未给出数值，须有对比表才能判定。",
         "The plan gives no number; a table of peers is needed.", missing=(peers,),
     )  # fmt: skip
 
@@ -284,7 +283,7 @@ def _soft_of_plan(plan: Mapping[str, Any], place: str) -> list[TargetRow]:
     english = (plan.get("english") or {}).get("soft_targets") or {}
     number = str((plan.get("document") or {}).get("number", ""))
     for place_in_list, soft in enumerate(plan.get("soft_targets") or [], start=1):
-        text, year = str(soft["text"]), soft.get("deadline_year")
+        text, year = str(soft.get("text") or soft["quote"]), soft.get("deadline_year")
         title_en = str(english.get(place_in_list, ""))
         if year is None:
             continue
@@ -311,7 +310,7 @@ def _task_row(
     computed: dict[str, Figure],
 ) -> TaskRow:
     number = int(task["no"])
-    own = [row for row in targets if row.task == number]
+    own = [row for row in targets if row.task == number or _serves(row, number, plan)]
     mechanisms = tuple(str(name) for name in task.get("mechanisms") or ())
     tied = _tied(plan, number, mechanisms)
     shown = {row.figure.name for row in own}
@@ -341,7 +340,7 @@ def _task_row(
 def _tied(plan: Mapping[str, Any], number: int, mechanisms: tuple[str, ...]) -> list[EvidenceEntry]:
     """Return the evidence tied to a task: by number for the seed plan, by mechanism otherwise."""
     known = list(entries().values())
-    if (plan.get("document") or {}).get("number") == SEED_PLAN:
+    if _is_seed(plan):
         return [entry for entry in known if number in entry.tasks]
     return [entry for entry in known if entry.mechanism in mechanisms and entry.tasks]
 
@@ -353,7 +352,7 @@ def _evidence(view: View, entry: EvidenceEntry, computed: dict[str, Figure]) -> 
         names = ";".join(item.title for item in lacking)
         names_en = "; ".join(item.title_en for item in lacking)
         judgement = Judgement(
-            Verdict.NOT_MEASURABLE, f"缺少:{names}。", f"Missing: {names_en}.", missing=lacking
+            Verdict.NOT_MEASURABLE, f"缺少：{names}。", f"Missing: {names_en}.", missing=lacking
         )
         return Evidence(figure, judgement, entry.mechanism)
     if entry.threshold:
@@ -371,7 +370,7 @@ def _evidence(view: View, entry: EvidenceEntry, computed: dict[str, Figure]) -> 
 
 def _tracked() -> Judgement:
     return Judgement(
-        Verdict.TRACKED, "方案和法规未定数值,只跟踪。",
+        Verdict.TRACKED, "方案和法规未定数值，只跟踪。",
         "Neither plan nor law gives a number; it is tracked.",
     )  # fmt: skip
 

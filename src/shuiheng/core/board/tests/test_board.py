@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shuiheng.basics import Cited, Clause, Confidence, Figure, Missing, Period
+from shuiheng.basics import Cited, Clause, Confidence, Figure, IncompatibleUnits, Missing, Period
 from shuiheng.core.board import Point, Verdict, judge, judge_threshold
 from shuiheng.core.board.judging import reached
 
@@ -89,3 +89,21 @@ def test_at_most_and_at_least_cover_every_value(value: Decimal, limit: Decimal) 
     assert reached(value, limit, "at_most") or reached(value, limit, "at_least")
     both = reached(value, limit, "at_most") and reached(value, limit, "at_least")
     assert both == reached(value, limit, "equals")
+
+
+def test_a_target_is_compared_in_the_unit_of_the_figure() -> None:
+    area = Figure("irrigation/area", "", "", Decimal(64_000), "m2", "")
+    asked = Cited("t", Decimal(120), "mu", DUE, CLAUSE, "320411", Confidence.READ)
+    judged = judge(area, wanted=asked, due=DUE, sense="at_least", on=DUE)
+    assert judged.verdict is Verdict.NOT_MET
+    enough = Figure("irrigation/area", "", "", Decimal(80_000), "m2", "")
+    assert judge(enough, wanted=asked, due=DUE, sense="at_least", on=DUE).verdict is Verdict.MET
+    with pytest.raises(IncompatibleUnits):
+        judge(figure("0.1"), wanted=asked, due=DUE, sense="at_least", on=DUE)
+
+
+def test_a_requirement_without_a_day_is_judged_at_any_time() -> None:
+    early = date(2020, 1, 1)
+    met = judge(figure("0.10"), wanted=wanted("0.10"), due=None, sense="at_least", on=early)
+    not_met = judge(figure("0.09"), wanted=wanted("0.10"), due=None, sense="at_least", on=early)
+    assert (met.verdict, not_met.verdict) == (Verdict.MET, Verdict.NOT_MET)
