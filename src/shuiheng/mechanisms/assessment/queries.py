@@ -337,6 +337,16 @@ def _task_row(
     )
 
 
+def _serves(row: TargetRow, number: int, plan: Mapping[str, Any]) -> bool:
+    """Return whether a goal of the whole plan is what a task works for, by its figure's entry."""
+    entry = entries().get(row.figure.name)
+    return row.task is None and _is_seed(plan) and entry is not None and number in entry.tasks[:1]
+
+
+def _is_seed(plan: Mapping[str, Any]) -> bool:
+    return (plan.get("document") or {}).get("number") == SEED_PLAN
+
+
 def _tied(plan: Mapping[str, Any], number: int, mechanisms: tuple[str, ...]) -> list[EvidenceEntry]:
     """Return the evidence tied to a task: by number for the seed plan, by mechanism otherwise."""
     known = list(entries().values())
