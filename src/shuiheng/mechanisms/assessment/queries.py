@@ -25,6 +25,7 @@ from shuiheng.core.board import (
 )
 from shuiheng.mechanisms.assessment.data import StoredDistrict, fingerprint
 from shuiheng.mechanisms.common import district
+from shuiheng.mechanisms.common.cards import SEED_PLAN
 from shuiheng.mechanisms.common.evidence import EvidenceEntry, View, entries
 from shuiheng.rules import NotInForce, Target, UnknownRule
 from shuiheng.store.home import Home, NoHome
