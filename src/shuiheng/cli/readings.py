@@ -22,7 +22,15 @@ from shuiheng.cli.terminal import (
     home_folder,
     progress,
 )  # fmt: skip
-from shuiheng.store import Lake, LakeBroken, LakeBusy, NoLake, UnknownMeters, WrongRows
+from shuiheng.store import (
+    Lake,
+    LakeBroken,
+    LakeBusy,
+    LakeFailed,
+    NoLake,
+    UnknownMeters,
+    WrongRows,
+)
 from shuiheng.store.imports import (
     ImportRefused,
     ImportReport,
@@ -34,6 +42,7 @@ from shuiheng.store.imports import (
 
 app = typer.Typer(help="Import readings; show volumes and findings.", no_args_is_help=True)
 
+REFUSED = (NoLake, LakeBusy, LakeBroken, LakeFailed, UnknownMeters, WrongRows, ImportRefused)
 BYS = ("hour", "day", "month", "year")
 KINDS = ("register", "interval", "flow")
 SHOWN = 60
@@ -55,7 +64,7 @@ def open_lake(home: Path | None, *, read_only: bool) -> Iterator[Lake]:
     try:
         with Lake.open(home_folder(home), read_only=read_only) as lake:
             yield lake
-    except (NoLake, LakeBusy, LakeBroken, UnknownMeters, WrongRows, ImportRefused) as wrong:
+    except REFUSED as wrong:
         raise Refusal(str(wrong)) from wrong
     except OSError as wrong:
         raise Refusal(

@@ -1,6 +1,6 @@
 """Readings in columns: the lake, its volumes and findings; and the folder that holds a district."""
 
-from shuiheng.store.catalog import LakeBroken, LakeBusy, NoLake
+from shuiheng.store.catalog import LakeBroken, LakeBusy, LakeFailed, NoLake
 from shuiheng.store.home import Home, NoHome
 from shuiheng.store.lake import Lake
 from shuiheng.store.recompute import Recomputed
@@ -12,6 +12,7 @@ __all__ = [
     "Lake",
     "LakeBroken",
     "LakeBusy",
+    "LakeFailed",
     "NoHome",
     "NoLake",
     "Recomputed",

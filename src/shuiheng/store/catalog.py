@@ -77,6 +77,18 @@ class LakeBroken(RuntimeError):
         )
 
 
+class LakeFailed(RuntimeError):
+    """Raised when the lake's files or its disk refuse a read or a write."""
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        self.folder, self.reason = folder, reason
+        super().__init__(
+            f"The readings in {folder} could not be read or written: {reason} What was committed "
+            "before is kept and nothing is half-written. Look at the disk (space, rights, missing "
+            "files) and start again; a missing file comes back from a backup of the folder."
+        )
+
+
 def extension_path(name: str) -> Path:
     """Return the extension's file inside its wheel; loading by name would ask the network.
 
@@ -123,9 +135,9 @@ class Catalog:
                 with self.writing():
                     self._patiently(lambda: self._duck.execute(attach))
                     self._create()
-        except (duckdb.Error, UnicodeDecodeError) as wrong:
+        except (duckdb.Error, LakeFailed, UnicodeDecodeError) as wrong:
             self._duck.close()
-            raise LakeBroken(folder, f"{str(wrong).splitlines()[0]}.") from wrong
+            raise LakeBroken(folder, f"{_first_line(wrong)}.") from wrong
 
     def _create(self) -> None:
         have = {row[0] for row in self.read("SELECT table_name FROM duckdb_tables() "
@@ -210,6 +222,8 @@ class Catalog:
             except duckdb.Error as wrong:
                 said = str(wrong).lower()
                 if attempt == attempts - 1 or not any(word in said for word in TRANSIENT):
+                    if isinstance(wrong, duckdb.IOException | duckdb.HTTPException):
+                        raise LakeFailed(self.folder, f"{_first_line(wrong)}.") from wrong
                     raise
                 time.sleep((0.02 * 2**attempt) * (0.5 + random.random()))
         raise AssertionError("unreachable")
@@ -225,6 +239,10 @@ def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
     except duckdb.Error:
         # The failed commit has already ended the transaction.
         return
+
+
+def _first_line(wrong: BaseException) -> str:
+    return (str(wrong).splitlines() or [type(wrong).__name__])[0].rstrip(".")
 
 
 def _quoted(text: str) -> str:

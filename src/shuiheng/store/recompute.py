@@ -60,14 +60,20 @@ def basis(rules: VeeRules) -> str:
     return f"{VERSION}:{hashlib.sha256(rules.array().tobytes()).hexdigest()[:16]}"
 
 
-def _stale_blocks(catalog: Catalog, rules: VeeRules) -> dict[int, int]:
+def _stale_blocks(catalog: Catalog, rules: VeeRules, now: datetime) -> dict[int, int]:
     rows = catalog.read(
         """SELECT m.block, max(t.batch) FROM lake.touched t JOIN lake.meters m USING (key)
         LEFT JOIN lake.computed c ON c.block = m.block AND c.basis = ?
         GROUP BY m.block, c.batch HAVING max(t.batch) > coalesce(c.batch, 0)""",
         [basis(rules)],
     ).fetchall()
-    return {int(block): int(batch) for block, batch in rows}
+    # A reading that lay in the future is one to use as soon as its time has come.
+    come = catalog.read(
+        """SELECT DISTINCT f.block, c.batch FROM lake.findings f JOIN lake.computed c USING (block)
+        WHERE f.code = 'vee.future_reading' AND f.first_s <= ?""",
+        [int(now.timestamp())],
+    ).fetchall()
+    return {int(block): int(batch) for block, batch in [*come, *rows]}
 
 
 def stale(catalog: Catalog, rules: VeeRules) -> list[str]:
@@ -148,7 +154,7 @@ def recompute(
     """Remake volumes and findings of stale blocks, in threads, a group of blocks to a commit."""
     began = time.perf_counter()
     with catalog.writing():
-        dirty = _stale_blocks(catalog, rules)
+        dirty = _stale_blocks(catalog, rules, now)
         if meters is not None:
             asked = {task.block for task in tasks(catalog, meters)}
             dirty = {block: batch for block, batch in dirty.items() if block in asked}

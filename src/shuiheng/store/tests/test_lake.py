@@ -17,7 +17,7 @@ import pytest
 
 from shuiheng.basics import Period
 from shuiheng.core.vee import VeeRules
-from shuiheng.store import Lake, LakeBroken, LakeBusy, NoLake, UnknownMeters, WrongRows
+from shuiheng.store import Lake, LakeBroken, LakeBusy, LakeFailed, NoLake, UnknownMeters, WrongRows
 
 START = datetime(2023, 12, 31, 16, tzinfo=UTC)  # midnight of 2024-01-01 in Shanghai
 HOUR = timedelta(hours=1)
@@ -205,6 +205,25 @@ def test_a_broken_catalog_is_named(tmp_path: Path) -> None:
     (tmp_path / "lake" / "catalog.sqlite").write_text("this is no database, it is a poem" * 99)
     with pytest.raises(LakeBroken, match="cannot be opened"):
         Lake.open(tmp_path)
+
+
+def test_a_lost_file_is_named(tmp_path: Path) -> None:
+    with Lake.open(tmp_path) as lake:
+        lake.append(readings("A", [1, 2]), source="x", batch="1")
+        for file in (tmp_path / "lake" / "data").rglob("readings/**/*.parquet"):
+            file.unlink()
+        with pytest.raises(LakeFailed, match="could not be read or written"):
+            lake.readings("A")
+
+
+def test_a_reading_of_the_future_counts_when_its_time_has_come(lake: Lake) -> None:
+    lake.append(readings("A", [0, 10, 20, 30]), source="x", batch="1")
+    lake.recompute(now=START + HOUR)
+    assert lake.volumes("day")["volume_l"].to_pylist() == [20]
+    assert "vee.future_reading" in {finding["code"] for finding in lake.findings(["A"])}
+    assert lake.recompute(now=START + HOUR).blocks == 0
+    assert lake.recompute(now=START + 3 * HOUR).blocks == 1
+    assert lake.volumes("day")["volume_l"].to_pylist() == [30]
 
 
 def test_a_moved_home_still_opens(tmp_path: Path) -> None:
