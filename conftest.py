@@ -17,7 +17,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -72,6 +72,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = touching
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where services are required, let no test that needs one be skipped."""
+    report = yield
+    needs = item.get_closest_marker("browser") or item.get_closest_marker("postgres")
+    if needs and report.skipped and not hasattr(report, "wasxfail") and services_required():
+        report.outcome = "failed"
+        report.longrepr = f"{report.longrepr} (SHUIHENG_REQUIRE_SERVICES=1 makes this a failure)"
+    return report
+
+
+def services_required() -> bool:
+    """Return whether a service that is not installed is a failure and no reason to skip."""
+    return os.environ.get("SHUIHENG_REQUIRE_SERVICES") == "1"
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the throwaway server, if the run started one, and remove the run's folder."""
     folder = os.environ.get("SHUIHENG_TEST_RUN")
@@ -87,7 +105,7 @@ def _short_folder() -> str | None:
 
 
 def _without(reason: str, *, whole_run: bool = False) -> NoReturn:
-    if os.environ.get("SHUIHENG_REQUIRE_SERVICES") == "1":
+    if services_required():
         reason = f"{reason} (SHUIHENG_REQUIRE_SERVICES=1 makes this a failure)"
         if whole_run:
             raise pytest.UsageError(reason)
