@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from shuiheng.basics import Cited, Clause, Figure, Input, Quality
+from shuiheng.basics import Cited, Clause, Figure, Input, Quality, Quantity
 
 # Handbook 1 §4.2 (national outline); the numbers themselves are rules.
 CLASSES = {
@@ -69,9 +69,10 @@ def use_ratio(
             name, *title, None, "1", formula, inputs, Quality(missing=Decimal(1)),
             method=use.method, period=use.period, clause=clause, formula_en=formula_en,
         )  # fmt: skip
-    ratio = use.value / ceiling.number
+    limit = Quantity(ceiling.number, ceiling.unit).to(use.unit).value
+    ratio = use.value / limit
     zh, en = CLASSES[classify(ratio, thresholds)]
-    left = ceiling.number - use.value
+    left = limit - use.value
     note = f"评价结果:{zh};距指标{'尚余' if left >= 0 else '已超'} {abs(left):,.0f} m³。"
     note_en = f"Class: {en}; {abs(left):,.0f} m³ {'below' if left >= 0 else 'above'} the ceiling."
     unproved = [threshold for threshold in thresholds if not threshold.law.decides]

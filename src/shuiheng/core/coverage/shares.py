@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 
 from shuiheng.basics import Clause, Declared, Figure, Input, Missing, Period, Quality, Quantity
@@ -122,36 +122,4 @@ def quotient(
         Quality.mean([(above.quality, Decimal(1)), (below.quality, Decimal(1))]), method=method,
         period=period, clause=clause, note=note[0], note_en=note[1],
         provisional=provisional or above.provisional or below.provisional, formula_en=formula_en,
-    )  # fmt: skip
-
-
-def weighted_mean(
-    *,
-    name: str,
-    title: Titles,
-    parts: Sequence[tuple[Declared, Declared]],
-    weighed_by: Titles,
-    period: Period | None = None,
-    clause: Clause | None = None,
-    note: Titles = ("", ""),
-) -> Figure:
-    """Return Σ value × weight ÷ Σ weight over pairs of declared values, as a share of one.
-
-    :raises ValueError: if there is no pair, or the weights add up to nothing
-
-    >>> def said(value):
-    ...     return Declared("x", "", "", Decimal(value), "1", by="农业农村局")
-    >>> parts = [(said("0.642"), said(9)), (said("0.676"), said(15))]
-    >>> weighted_mean(name="f", title=("", ""), parts=parts, weighed_by=("", "")).value
-    Decimal('0.66325')
-    """
-    total = sum((weight.value for _, weight in parts), Decimal(0))
-    if not total:
-        raise ValueError(f"{name} has no weights: declare the weight of at least one part.")
-    value = sum((value.value * weight.value for value, weight in parts), Decimal(0)) / total
-    return Figure(
-        name, *title, value, "1", f"Σ(各类取值 × {weighed_by[0]}) ÷ Σ{weighed_by[0]}",
-        tuple(item for pair in parts for item in pair), DECLARED, period=period, clause=clause,
-        note=note[0], note_en=note[1],
-        formula_en=f"Σ(value × {weighed_by[1]}) ÷ Σ {weighed_by[1]}",
     )  # fmt: skip

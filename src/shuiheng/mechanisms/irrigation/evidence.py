@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from shuiheng.basics import Declared, Figure
+from dataclasses import replace
+from decimal import Decimal
+
+from shuiheng.basics import Declared, Figure, Finding
 from shuiheng.core.accounts import part_of
 from shuiheng.core.accounts.model import Line
-from shuiheng.core.coverage import weighted_mean
+from shuiheng.core.irrigation import (
+    Limits,
+    Part,
+    check_coefficient,
+    figure_of,
+    region_coefficient,
+)
 from shuiheng.mechanisms.common.evidence import View, evidence
 from shuiheng.mechanisms.common.telling import (
     as_told,
     fact,
     finished,
-    law_of,
     plan_clause,
     share,
     tell,
@@ -20,6 +28,12 @@ from shuiheng.mechanisms.common.telling import (
 )
 
 SCALES = ("large", "medium", "small", "well")
+TITLES = {
+    "large": ("大型灌区", "large districts"),
+    "medium": ("中型灌区", "medium districts"),
+    "small": ("小型灌区", "small districts"),
+    "well": ("纯井灌区", "well districts"),
+}
 TITLE = ("农田灌溉水有效利用系数", "Effective coefficient of irrigation water")
 
 
@@ -32,32 +46,54 @@ def effective_coefficient(view: View) -> Figure:
 
     Without samples by scale, the coefficient that the office declared as a whole.
     """
-    law = law_of(view, "irrigation/aggregation")
-    pairs = [
-        (fact(view, f"irrigation/coefficient_{scale}"), fact(view, f"irrigation/gross_use_{scale}"))
-        for scale in SCALES
-    ]
-    told = [
-        (value, weight)
-        for value, weight in pairs
-        if isinstance(value, Declared) and isinstance(weight, Declared)
-    ]
-    clause = law.clause if law else None
+    aggregation = view.rule("irrigation/aggregation")
+    told: dict[str, tuple[Declared, Declared]] = {}
+    for scale in SCALES:
+        value = fact(view, f"irrigation/coefficient_{scale}")
+        weight = fact(view, f"irrigation/gross_use_{scale}")
+        if isinstance(value, Declared) and isinstance(weight, Declared):
+            told[scale] = (value, weight)
     if not told:
-        return as_told(view, "irrigation/effective_coefficient", title=TITLE, clause=clause)
-    whole = fact(view, "irrigation/effective_coefficient")
-    note = ("按毛灌溉用水量加权,不按面积。", "Weighted by gross irrigation use, not by area.")
-    if isinstance(whole, Declared):
-        note = (
-            f"{note[0]}测算成果汇总表填报 {whole.value}。",
-            f"{note[1]} The office's own summary says {whole.value}.",
+        return as_told(
+            view, "irrigation/effective_coefficient", title=TITLE, clause=aggregation.clause
         )
-    figure = weighted_mean(
-        name="irrigation/effective_coefficient", title=TITLE, parts=told,
-        weighed_by=("毛灌溉用水量", "gross irrigation use"), period=view.year, clause=clause,
-        note=note,
+    parts = [
+        Part(scale, value.value, weight.value, *TITLES[scale])
+        for scale, (value, weight) in told.items()
+    ]
+    figure = figure_of(
+        parts, aggregation=aggregation, period=view.year, place=view.place.code,
+        findings=_plausible(view, region_coefficient(parts)),
     )  # fmt: skip
-    return finished(view, figure)
+    inputs = tuple(
+        item.with_inputs(*told[item.name.removeprefix("irrigation/coefficient_")])
+        if isinstance(item, Figure)
+        else item
+        for item in figure.inputs
+    )
+    whole = fact(view, "irrigation/effective_coefficient")
+    note, note_en = (
+        "按毛灌溉用水量加权,不按面积。",
+        "Weighted by gross irrigation use, not by area.",
+    )
+    if isinstance(whole, Declared):
+        note += f"测算成果汇总表填报 {whole.value}。"
+        note_en += f" The office's own summary says {whole.value}."
+    return finished(
+        view, replace(figure, title=TITLE[0], title_en=TITLE[1], inputs=inputs, note=note,
+                      note_en=note_en),
+    )  # fmt: skip
+
+
+def _plausible(view: View, value: Decimal) -> tuple[Finding, ...]:
+    limits = Limits(
+        *(
+            view.rule(f"irrigation/{name}").number
+            for name in ("check_min", "check_max", "check_above_design", "check_year_change")
+        )
+    )
+    before = view.data.series("irrigation_coefficient", on=view.on).get(view.on.year - 1)
+    return check_coefficient(value, limits=limits, previous=before.value if before else None)
 
 
 tell(

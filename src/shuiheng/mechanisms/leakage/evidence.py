@@ -40,16 +40,17 @@ def _readings(title: str, title_en: str, rows: Sequence[BoundVolume], view: View
 
 
 def system_input(view: View) -> Figure:
-    """Return what entered the networks: out of the works and bought, less what left the district.
+    """Return what entered the networks: out of the works and bought.
 
-    Where no meter stands at the works' outlet, their intake stands in, and the note says so.
+    An export meter that hangs behind an outlet meter is taken off; one on a line of its own was
+    never in. Where no meter stands at the works' outlet, their intake stands in.
     """
     rows = list_role_volumes(
         asked_by=view.asked_by, lake=view.data.lake, period=view.to_date,
         roles=("network_input", "import", "export"),
     )  # fmt: skip
     into = [row for row in rows if row.meter.role != "export"]
-    out = [row for row in rows if row.meter.role == "export"]
+    out = [row for row in rows if row.meter.role == "export" and row.meter.parent]
     if not any(row.meter.role == "network_input" for row in rows):
         return _intake_instead(view)
     readings = [_readings("出厂和外购水量读数", "Readings at the works' outlets", into, view)]
@@ -60,8 +61,8 @@ def system_input(view: View) -> Figure:
         "leakage/system_input", *SUPPLY, Decimal(litres) / 1000, "m3",
         "出厂水量 + 外购水量 − 外供水量", tuple(readings),
         Quality.of(
-            measured=sum(row.measured_l for row in rows),
-            estimated=sum(row.estimated_l for row in rows),
+            measured=sum(row.measured_l for row in into),
+            estimated=sum(row.estimated_l for row in into),
         ),
         period=view.to_date, formula_en="out of the works + bought − sold outside",
     )  # fmt: skip

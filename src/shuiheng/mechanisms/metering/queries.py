@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 import numpy as np
 
@@ -32,6 +33,7 @@ class BoundMeter:
     source: str
     since: date
     until: date | None
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Reception:
 _COLUMNS = (
     "meter__number", "meter__level", "meter__dn_mm", "meter__q3_m3_h", "meter__online",
     "meter__verified_on", "role", "user__number", "user__kind", "zone", "supplier__number",
-    "source", "since", "until",
+    "source", "since", "until", "meter__parent__number",
 )  # fmt: skip
 
 
@@ -68,9 +70,10 @@ def list_bound_meters(
     rows = MeterBinding.objects.filter(since__lt=period.end).exclude(until__lte=period.start)
     if roles is not None:
         rows = rows.filter(role__in=list(roles))
-    found = rows.order_by("meter__number", "since").values_list(*_COLUMNS)
-    return [BoundMeter(*(("" if part is None and place == 10 else part)
-                         for place, part in enumerate(row))) for row in found]  # fmt: skip
+    return [
+        BoundMeter(*row[:10], row[10] or "", *row[11:14], parent=row[14] or "")
+        for row in rows.order_by("meter__number", "since").values_list(*_COLUMNS)
+    ]
 
 
 def list_role_volumes(
@@ -78,18 +81,27 @@ def list_role_volumes(
 ) -> list[BoundVolume]:
     """Return what meters of these roles counted in the period, each within its binding."""
     bound = list_bound_meters(asked_by=asked_by, period=period, roles=roles)
-    days = _days(lake, sorted({meter.number for meter in bound}), period)
+    months = period.start.day == 1 and period.end.day == 1
+
+    def throughout(meter: BoundMeter) -> bool:
+        return meter.since <= period.start and (meter.until is None or meter.until >= period.end)
+
     found = []
-    for meter in bound:
-        if meter.number not in days:
-            continue
-        day, *litres = days[meter.number]
-        start = max(period.start, meter.since)
-        end = min(period.end, meter.until) if meter.until else period.end
-        first, last = np.searchsorted(day, [np.datetime64(start, "D"), np.datetime64(end, "D")])
-        sums = [int(column[first:last].sum()) for column in litres]
-        found.append(BoundVolume(meter, *sums))
-    return found
+    for whole in (True, False):
+        some = [meter for meter in bound if (months and throughout(meter)) is whole]
+        numbers = sorted({meter.number for meter in some})
+        rows = _volumes(lake, "month" if whole else "day", numbers, period)
+        found += [_within(meter, rows[meter.number], period) for meter in some
+                  if meter.number in rows]  # fmt: skip
+    return sorted(found, key=lambda row: (row.meter.number, row.meter.since))
+
+
+def _within(meter: BoundMeter, rows: tuple[np.ndarray, ...], period: Period) -> BoundVolume:
+    day, *litres = rows
+    start = max(period.start, meter.since)
+    end = min(period.end, meter.until) if meter.until else period.end
+    first, last = np.searchsorted(day, [np.datetime64(start, "D"), np.datetime64(end, "D")])
+    return BoundVolume(meter, *(int(column[first:last].sum()) for column in litres))
 
 
 def get_reception(*, asked_by: object | None, lake: Lake, period: Period) -> Reception:
@@ -124,11 +136,13 @@ def list_night_minima(
     return {number: sorted(nights) for number, nights in found.items()}
 
 
-def _days(lake: Lake, meters: list[str], period: Period) -> dict[str, tuple[np.ndarray, ...]]:
-    """Return each meter's days, volumes, measured and estimated litres, in order of days."""
+def _volumes(
+    lake: Lake, by: Literal["day", "month"], meters: list[str], period: Period
+) -> dict[str, tuple[np.ndarray, ...]]:
+    """Return each meter's starts, volumes, measured and estimated litres, in order of starts."""
     if not meters:
         return {}
-    table = lake.volumes(by="day", meters=meters, period=period)
+    table = lake.volumes(by=by, meters=meters, period=period)
     codes = table.column("meter").combine_chunks().dictionary_encode()
     if hasattr(codes, "combine_chunks"):
         codes = codes.combine_chunks()

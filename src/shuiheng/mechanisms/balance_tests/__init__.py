@@ -1,0 +1,1 @@
+"""Water balance tests of key users."""

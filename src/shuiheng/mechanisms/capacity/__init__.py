@@ -1,0 +1,1 @@
+"""Carrying capacity: the class of the district and its warnings."""

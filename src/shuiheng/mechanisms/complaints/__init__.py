@@ -1,0 +1,1 @@
+"""Reports and complaints of the public."""

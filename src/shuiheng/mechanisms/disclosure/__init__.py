@@ -1,0 +1,1 @@
+"""Disclosure: what the public can see, and how it was computed."""

@@ -1,0 +1,1 @@
+"""Savings evaluation of plans and projects, and the three simultaneities."""

@@ -1,0 +1,1 @@
+"""Money: saving fund, tax relief, green credit."""

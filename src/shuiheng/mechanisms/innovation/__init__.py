@@ -1,0 +1,1 @@
+"""Research, technology and industry of water saving."""

@@ -1,0 +1,1 @@
+"""Water-efficiency leaders and benchmarking."""

@@ -1,0 +1,1 @@
+"""Abstraction permits, high-use industries, and capacity to be closed."""

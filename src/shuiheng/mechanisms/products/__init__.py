@@ -1,0 +1,1 @@
+"""Efficiency labels and certified products."""

@@ -1,0 +1,1 @@
+"""Water-use quotas and who exceeds them."""

@@ -1,0 +1,1 @@
+"""Technical retrofits that save water, with the saving verified."""

@@ -1,0 +1,1 @@
+"""Water rights: confirmation and trade."""

@@ -1,0 +1,1 @@
+"""High-use service trades: baths, car washes, pools and others."""

@@ -1,0 +1,1 @@
+"""Prices: classes, tiers, surcharges, sewage fee, farm price reform."""
