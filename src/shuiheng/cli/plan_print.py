@@ -138,7 +138,8 @@ def units_json(text: str, vocabulary: Vocabulary) -> dict[str, Any]:
 def print_units(plain: Mapping[str, Any]) -> None:
     """Print the units of one responsibility string by role."""
     names = {
-        "leads": "牵头 leads", "participants": "参与 participants", "responsible": "负责 responsible",
+        "leads": "牵头 leads", "participants": "参与 participants",
+        "responsible": "负责 responsible",
         "guides": "指导 guides", "collectives": "集合单位 collectives",
     }  # fmt: skip
     for key, title in names.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from shuiheng.basics import Finding, Level
@@ -52,7 +53,7 @@ def notice(
         yield from _clauses_of(task, ("保障措施", "safeguard"))
     yield from _numbering(plan, parts, folded)
     nodes = {task.no: node for task, node in zip(plan.tasks, parts.tasks, strict=False)}
-    named = {unit.office for unit in plan.units if unit.office}
+    named = {unit.office for unit in plan.units}
     for task in plan.tasks:
         if task.no in nodes:
             yield from _body_roles(task, nodes[task.no], folded, vocabulary, named)
@@ -127,13 +128,13 @@ def _spellings(plan: Plan, vocabulary: Vocabulary) -> Iterator[Noticed]:
                 "two_spellings", Level.WARNS,
                 f"同一部门有两种写法：{'、'.join(ordered)}；按“{name}”归并。",
                 f"One department is spelled in two ways: {', '.join(ordered)}; read as {name}.",
-                forms[ordered[-1]][0], name=name, forms={form: len(forms[form]) for form in ordered},
+                forms[ordered[-1]][0], name=name,
+                forms={form: len(forms[form]) for form in ordered},
             )  # fmt: skip
     offices: dict[tuple[str, str], list[str]] = {}
-    for unit in plan.units:
-        if unit.office and not unit.collective:
-            prefix = unit.name[: unit.name.find(next(iter([unit.office])))] if unit.office in unit.name else unit.name[:1]
-            offices.setdefault((unit.office, prefix[:1]), []).append(unit.name)
+    for one in plan.units:
+        if one.office and not one.collective:
+            offices.setdefault((one.office, one.name[:1]), []).append(one.name)
     for (office, _), names in offices.items():
         if len(names) > 1:
             yield _noticed(
@@ -186,14 +187,14 @@ def _numbering(plan: Plan, parts: Parts, folded: Folded) -> Iterator[Noticed]:
     del plan
     runs = [[head for head, _ in parts.groups if head is not None], parts.safeguards]
     numbers = [node.number for node in parts.tasks]
-    continuous = sum(b == a + 1 for a, b in zip(numbers, numbers[1:], strict=False))
+    continuous = sum(b == a + 1 for a, b in pairwise(numbers))
     restarts = sum(number == 1 for number in numbers)
     if restarts <= 1 and continuous * 2 >= len(numbers):
         runs.append(parts.tasks)
     else:
         runs.extend(members for _, members in parts.groups)
     for run in runs:
-        for one, two in zip(run, run[1:], strict=False):
+        for one, two in pairwise(run):
             same = one.style == two.style and one.number and two.number
             if same and two.number not in {one.number + 1, 1}:
                 yield _noticed(
@@ -240,7 +241,7 @@ def _body_roles(
                     span, task=task.no, said=said, office=office,
                 )  # fmt: skip
             elif own is None or "lead" not in own:
-                has = {None: "没有它"}.get(own and own[0], "只把它列为参与单位")
+                has = "只把它列为参与单位" if own else "没有它"
                 yield _noticed(
                     "body_role_not_in_clause", Level.WARNS,
                     f"任务{task.no}正文写“{said}”牵头（{office}），责任条款{has}。",
@@ -273,15 +274,21 @@ def _targets(plan: Plan) -> Iterator[Noticed]:
                 f"“{target.text}”没有写完成时限。", f"“{target.metric}” has no deadline.",
                 target.span, **facts,
             )  # fmt: skip
-        if target.direction and target.baseline_year is None and not re.search(
-            r"至|到|年均|每年|同比|新增|上年", target.text
+        if (
+            target.direction
+            and target.baseline_year is None
+            and not re.search(r"至|到|年均|每年|同比|新增|上年", target.text)
         ):
             yield _noticed(
                 "change_without_baseline", Level.WARNS,
                 f"“{target.text}”没有写基准年。", f"“{target.metric}” names no base year.",
                 target.span, **facts,
             )  # fmt: skip
-        if target.baseline_year and target.deadline_year and target.baseline_year >= target.deadline_year:
+        if (
+            target.baseline_year
+            and target.deadline_year
+            and target.baseline_year >= target.deadline_year
+        ):
             yield _noticed(
                 "years_out_of_order", Level.WARNS,
                 f"“{target.text}”的基准年{target.baseline_year}不早于完成年{target.deadline_year}。",
@@ -308,13 +315,13 @@ def _dates(plan: Plan) -> Iterator[Noticed]:
     issued = plan.document.date
     if issued is None:
         return
-    for target in (*plan.targets, *plan.soft_targets):
-        if target.deadline_year is not None and target.deadline_year < issued.year:
+    said = [(one.deadline_year, one.text, one.span) for one in plan.targets]
+    said += [(one.deadline_year, one.text, one.span) for one in plan.soft_targets]
+    for year, text, span in said:
+        if year is not None and year < issued.year:
             yield _noticed(
                 "deadline_passed_at_issue", Level.WARNS,
-                f"“{target.text[:40]}”的完成年{target.deadline_year}早于印发日期{issued.isoformat()}。",
-                f"A deadline of {target.deadline_year} lies before the day of issue, {issued}.",
-                target.span, deadline_year=target.deadline_year,
+                f"“{text[:40]}”的完成年{year}早于印发日期{issued.isoformat()}。",
+                f"A deadline of {year} lies before the day of issue, {issued}.",
+                span, deadline_year=year,
             )  # fmt: skip
-
-

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 Span = tuple[int, int]
 
@@ -42,7 +43,8 @@ _GAPS = re.compile(rf"(?<=[{CJK}]) +(?=[{CJK}])")
 _LINE = re.compile(r"[^\n]+")
 _ENDS = "。;:！？!?)】]”…"
 _NEW_PARAGRAPH = re.compile(
-    r"[ \t]{2}|[ \t]*(?:第[一二三四五六七八九十百\d]{1,4}[章节条篇编部]|[一二三四五六七八九十]{1,3}[、.]"
+    r"[ \t]{2}|[ \t]*(?:第[一二三四五六七八九十百\d]{1,4}[章节条篇编部]"
+    r"|[一二三四五六七八九十]{1,3}[、.]"
     r"|\([一二三四五六七八九十\d]{1,3}\)|\d{1,3}[、.)](?!\d)|[①-⑳]|—|#|[-*+|] |\||【"
     r"|附[件表录]|\(?(?:牵头|责任|配合|参与|主办|协办)(?:单位|部门))"
 )
@@ -121,14 +123,14 @@ def _wrapped_breaks(text: str) -> Iterable[Span]:
         return
     broken = [
         len(line.group().rstrip())
-        for line, after in zip(lines, lines[1:], strict=False)
+        for line, after in pairwise(lines)
         if after.start() == line.end() + 1 and line.group().rstrip()[-1:] not in _ENDS
     ]
     long_lines = sorted(width for width in broken if width >= 18)
     width = long_lines[len(long_lines) * 3 // 4] if long_lines else 0
     near = sum(1 for one in long_lines if abs(one - width) <= 3)
     wrapped = near >= 4 and near * 10 >= len(long_lines) * 6
-    for line, after in zip(lines, lines[1:], strict=False):
+    for line, after in pairwise(lines):
         content = line.group().rstrip()
         if not content or after.start() != line.end() + 1 or not after.group().strip():
             continue

@@ -159,7 +159,8 @@ def _html(text: str) -> str:
         if element.getparent() is not None:
             element.drop_tree()
     blocks = {
-        "p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "section",
+        "p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol",
+        "section",
         "article", "blockquote", "pre", "dd", "dt", "center", "main", "body",
     }  # fmt: skip
     pieces: list[str] = []
@@ -272,7 +273,9 @@ def _word(data: bytes, name: str) -> DocumentText:
         ) from wrong
     if "word/document.xml" not in inside:
         kinds = {"xl/workbook.xml": "是 Excel 表格", "ppt/presentation.xml": "是演示文稿"}
-        what = next((said for part, said in kinds.items() if part in inside), "是压缩包，不是 Word 文件")
+        what = next(
+            (said for part, said in kinds.items() if part in inside), "是压缩包，不是 Word 文件"
+        )
         raise UnreadableDocument(
             name, what, f"请给出 {'、'.join(KINDS)} 之一。(Not a Word document.)"
         )

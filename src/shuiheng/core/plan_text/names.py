@@ -61,7 +61,8 @@ _COLLECTIVE = re.compile(
     r"|街道(?:办事处)?[、和及](?:乡镇|镇)(?:人民政府|政府)?"
     r"|(?:地方各级|各级地方|各级|地方|各地方|当地|属地|各省级|省级|市级|县级|[省市区县]级以上|有关|相关)(?:地方)?(?:党委和|党委、)?(?:人民)?政府"
     rf"|{_SOME}(?:区|市|县|省)?{_OFFICES}(?:(?:和|及|、|与){_OFFICES}){{0,2}})"
-    r"(?=$|[、，;。:/ \t)\]】]|和|及|与|按|共同|分别|负责|配合|参与|牵头|等|落实|组织|根据|具体|协同|协助|实施|支持|推进|依)"
+    r"(?=$|[、，;。:/ \t)\]】]|和|及|与|按|共同|分别|负责|配合|参与|牵头|等"
+    r"|落实|组织|根据|具体|协同|协助|实施|支持|推进|依)"
 )
 _TOWNS = re.compile(
     r"(?:全?[区市县])?各?(?:镇、街道|镇街道|镇街|镇\(街道?\)|镇和街道|镇及街道|镇人民政府、街道办事处|镇政府、街道办事处"
@@ -191,7 +192,7 @@ def _pieces(text: str, start: int, end: int) -> Iterable[tuple[int, int, bool]]:
 def _group_after(text: str, start: int, stop: int, end: int) -> tuple[int, int] | None:
     """Return the span of a conjunction that joins a name to a collective: 科技厅和各镇、街道."""
     for joined in _CONJUNCTION.finditer(text, start + 1, stop):
-        if _SPLIT_LEFT.fullmatch(text[start : joined.start()].split("和")[-1]) and (
+        if _SPLIT_LEFT.fullmatch(text[start : joined.start()].rpartition("和")[2]) and (
             _COLLECTIVE.match(text, joined.end(), end)
         ):
             return joined.span()

@@ -37,11 +37,13 @@ _WORDS = re.compile(
     r"|(?P<fraction>(?P<below>[二三四五六七八九十]+)分之(?P<above>[一二两三四五六七八九十]+))"
     r"|(?P<tenths>(?<![一二三四五六七八九十完建达生合组形构养促变改分促作集落收现])(?P<t>[一二两三四五六七八九])成(?P<half_more>半)?(?=以上|以下|左右|的|[，。；、)]|$))"
     r"|(?P<half>(?:一半|半数)(?=以上|以下|左右)|过半数?(?=[的，。；]))"
-    rf"|(?P<scaled>(?<![\d一二两三四五六七八九十百千万亿数几多余.每一])(?P<s>万亿|亿|千万|百万|万|千|百)(?P<su>亩|元|吨|立方米|人|户|平方米|公顷|平方公里|千瓦)(?=及?以上|以下))"
+    r"|(?P<scaled>(?<![\d一二两三四五六七八九十百千万亿数几多余.每一])(?P<s>万亿|亿|千万|百万|万|千|百)(?P<su>亩|元|吨|立方米|人|户|平方米|公顷|平方公里|千瓦)(?=及?以上|以下))"
     r"|(?P<count>(?<![第每十百千万一二两三四五六七八九数几近\d])(?P<c>[两二三四五六七八九十][十百]?[一二三四五六七八九]?[十百千]?[一二三四五六七八九]?)"
     r"(?P<cu>万亩|万人|万户|亩|个|家|座|处|项|条|户|所|场|次|台|套|支|名)(?=[^月人方]))"
 )
-_NOT_AFTER = re.compile(r"年|月|日|号(?!井)|届|章|款|楼|时(?!长)|[A-Za-z+]|[-—]\d|\.\d|/\d|;\d{2}|:\d\d|后\b|\)[、.]?")
+_NOT_AFTER = re.compile(
+    r"年|月|日|号(?!井)|届|章|款|楼|时(?!长)|[A-Za-z+]|[-—]\d|\.\d|/\d|;\d{2}|:\d\d|后\b|\)[、.]?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +146,10 @@ def in_base(value: Decimal, unit: str) -> tuple[Decimal, str]:
         if spelled.startswith(word):
             inner = spelled.removeprefix(word)
             try:
-                base = (Quantity.of(value, inner) * factor).base() if inner else None
+                scaled = (Quantity.of(value, inner) * factor).base()
             except UnknownUnit:
-                base = None
-            if base is not None:
-                return base.value, base.unit
-            return value * factor, inner or "1"
+                return value * factor, inner
+            return scaled.value, scaled.unit
     return value, spelled or "1"
 
 

@@ -30,7 +30,8 @@ _APPENDIX = re.compile(
     r"[ \t]*(?:附[ ]?[件表录]|名词解释)[ ]?[\d一二三四五六七八九十]*[ \t]*(?:[:：、.]|$)"
 )
 _PLAIN_TITLES = re.compile(
-    r"[ \t]*(?P<title>指导思想|基本原则|工作原则|总体要求|总体思路|主要目标|工作目标|总体目标|行动目标|发展目标"
+    r"[ \t]*(?P<title>指导思想|基本原则|工作原则|总体要求|总体思路|主要目标"
+    r"|工作目标|总体目标|行动目标|发展目标"
     r"|目标任务|重点任务|主要任务|工作任务|重点工作|重点行动|主要措施|工作措施|重点举措|保障措施|组织实施|组织保障"
     r"|工作要求|工作保障|保障机制|实施步骤|进度安排|工作步骤)[ \t]*[:：]?[ \t]*$"
 )
@@ -211,7 +212,7 @@ def _title_of(line: str, has_body: bool, node: Node) -> str:
         bold_or_heading = has_body or node.rank <= 3.0
         short = len(stripped) <= 20 and not _NUMBER_SAID.search(stripped)
         return line if bold_or_heading or short else ""
-    if len(first) > 42 or _NUMBER_SAID.search(first) and len(first) > 16:
+    if len(first) > 42 or (_NUMBER_SAID.search(first) and len(first) > 16):
         return ""
     if after or has_body:
         return first

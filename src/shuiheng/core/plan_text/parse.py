@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import replace
+from itertools import pairwise
 
 from shuiheng.core.plan_text import contradictions
 from shuiheng.core.plan_text.clauses import Reading, find_clauses
@@ -22,13 +23,15 @@ from shuiheng.core.plan_text.model import (
     UnitRole,
 )
 from shuiheng.core.plan_text.outline import Node, outline
-from shuiheng.core.plan_text.structure import Parts, sort_parts
 from shuiheng.core.plan_text.soft import soft_targets
+from shuiheng.core.plan_text.structure import Parts, sort_parts
 from shuiheng.core.plan_text.tables import table_tasks
 from shuiheng.core.plan_text.targets import Region, TargetReader
 from shuiheng.core.plan_text.vocabulary import Vocabulary
 
-_MASKED = re.compile(r"千吨万人|百吨千人|《[^《》\n]{1,80}》|“(?!十[一二三四五六]五)[^“”%\n]{1,24}”|〔\d{4}〕\d+号|https?://\S+")
+_MASKED = re.compile(
+    r"千吨万人|百吨千人|《[^《》\n]{1,80}》|“(?!十[一二三四五六]五)[^“”%\n]{1,24}”|〔\d{4}〕\d+号|https?://\S+"
+)
 
 
 def parse_plan(text: str, vocabulary: Vocabulary | None = None) -> Plan:
@@ -114,7 +117,7 @@ class _PlanReader:
     def _tasks(self) -> tuple[tuple[Group, ...], tuple[Task, ...]]:
         nodes = self.parts.tasks
         written = [node.number for node in nodes]
-        rising = all(one < two for one, two in zip(written, written[1:], strict=False))
+        rising = all(one < two for one, two in pairwise(written))
         numbers = written if rising and 0 not in written else list(range(1, len(nodes) + 1))
         number_of_node = {id(node): no for node, no in zip(nodes, numbers, strict=True)}
         heads = [head for head, _ in self.parts.groups if head is not None]
@@ -184,9 +187,7 @@ class _PlanReader:
             for task, node in zip(tasks, self.parts.tasks, strict=True):
                 start = node.title_span[1] if node.title else node.head_end
                 due = [one.deadline_year for one in task.clauses if one.deadline_year]
-                regions.append(
-                    Region(start, node.end, "task", task.no, max(due) if due else None)
-                )
+                regions.append(Region(start, node.end, "task", task.no, max(due) if due else None))
         else:
             for task in tasks:
                 for clause in task.clauses:
@@ -282,9 +283,7 @@ def units_of_plan(
     return tuple(
         Unit(
             name=name,
-            aliases=tuple(
-                dict.fromkeys(one.as_written for one in units if one.as_written != name)
-            ),
+            aliases=tuple(dict.fromkeys(one.as_written for one in units if one.as_written != name)),
             collective=units[0].collective,
             lead_in=tuple(roles.get(name, {}).get("lead", ())),
             participates_in=tuple(roles.get(name, {}).get("participant", ())),

@@ -38,7 +38,8 @@ def soft_targets(
     """Yield the sentences with a deadline and no number, and such parts of sentences with one."""
     text = folded.text
     read = sorted(target.span for target in targets)
-    for start, end, inherited in reader.sentences(region):
+    for sentence in reader.sentences(region):
+        start, end, inherited = sentence.start, sentence.end, sentence.inherited
         while start < end and text[start] in " \t—-·•*“":
             start += 1
         if end - start < 8 or any(first <= start < last for first, last in clauses):
@@ -47,14 +48,20 @@ def soft_targets(
         year = _year(text, start, end, inherited, region)
         if year is None or not _OUTCOME.search(text, start, end):
             continue
-        if "\t" in text[start:end] or _LABEL.match(text, start, end) or _LIST_INTRO.search(text[start:end]):
+        if (
+            "\t" in text[start:end]
+            or _LABEL.match(text, start, end)
+            or _LIST_INTRO.search(text[start:end])
+        ):
             continue
         span = folded.span(start, end)
         inside = [one for one in read if one[0] < span[1] and one[1] > span[0]]
         if not inside:
-            if not any(char.isdigit() for char in reader.masked[start:end].replace(str(year), "")):
-                yield _soft(folded, start, end, year, region)
-            elif region.place == "goals" or _OUTCOME.search(text, start, end):
+            if (
+                not any(char.isdigit() for char in reader.masked[start:end].replace(str(year), ""))
+                or region.place == "goals"
+                or _OUTCOME.search(text, start, end)
+            ):
                 yield _soft(folded, start, end, year, region)
             continue
         yield from _left_over(folded, start, end, year, region, inside)

@@ -18,7 +18,10 @@ _RULE = re.compile(r"[ \t|:\-—+]+$")
 _ROLE_HEADS = (
     ("lead", re.compile(r"牵头|主办|主责")),
     ("participant", re.compile(r"配合|参与|协办|协同|参加|协助")),
-    ("responsible", re.compile(r"责任(?:单位|部门|主体)|负责(?:单位|部门)|实施单位|落实单位|承办单位|主管部门")),
+    (
+        "responsible",
+        re.compile(r"责任(?:单位|部门|主体)|负责(?:单位|部门)|实施单位|落实单位|承办单位|主管部门"),
+    ),
 )
 _TASK_HEAD = re.compile(r"任务|事项|措施|工作内容|举措|项目|内容|行动")
 _NUMBER_HEAD = re.compile(r"序号|编号|^号$|^No")

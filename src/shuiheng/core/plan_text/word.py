@@ -13,7 +13,7 @@ _DIGITS = "零一二三四五六七八九"
 
 
 def word_text(data: bytes, name: str) -> str:
-    """Return the text of a .docx; automatic numbers (一、（一）1.) are written where Word shows them.
+    """Return the text of a .docx, with automatic numbers (一、（一）1.) where Word shows them.
 
     :raises UnreadableDocument: if the document's parts cannot be read
     """
@@ -140,8 +140,8 @@ def _value(element: Any, name: str, otherwise: str) -> str:
 def _written(number: int, form: str) -> str:
     """Return a number as the numbering format writes it.
 
-    >>> _written(12, "chineseCounting"), _written(3, "decimal"), _written(2, "decimalEnclosedCircle")
-    ('十二', '3', '②')
+    >>> [_written(12, form) for form in ("chineseCounting", "decimal", "decimalEnclosedCircle")]
+    ['十二', '12', '⑫']
     """
     lowered = form.lower()
     if "circle" in lowered and 1 <= number <= 20:

@@ -12,7 +12,9 @@ _YEAR = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d|二[〇零]{1,2}[一二三四五六七八九〇零]{1,2}|二[〇零][一二三四五六七八九〇零]{2})年"
     r"(?P<after>(?:\d{1,2}月(?:\d{1,2}日)?)?(?:底|末)?(?:前后|前|之前|以前|以后|以来|起|后|相比|为基[数准期年]?|基础上|水平|同期)?)"
 )
-_FIVE = re.compile(r"“?(?P<plan>十[一二三四五六七八九])五”?(?:规划)?(?P<after>末期?|期末|期间|时期|以来|中后期|规划期)?")
+_FIVE = re.compile(
+    r"“?(?P<plan>十[一二三四五六七八九])五”?(?:规划)?(?P<after>末期?|期末|期间|时期|以来|中后期|规划期)?"
+)
 _ENDS = {"十一": 2010, "十二": 2015, "十三": 2020, "十四": 2025, "十五": 2030, "十六": 2035}
 _PAST = re.compile(r"以来|起|以后|后$")
 
@@ -53,7 +55,9 @@ def years_in(text: str, start: int, end: int) -> list[Year]:
 
 def _kind(match: re.Match[str]) -> str:
     before, after = match["before"] or "", match["after"]
-    if before in {"较", "比", "相比于", "相较", "相较于"} or re.search(r"相比|为基|基础上|水平|同期", after):
+    if before in {"较", "比", "相比于", "相较", "相较于"} or re.search(
+        r"相比|为基|基础上|水平|同期", after
+    ):
         return "baseline"
     if before in {"与", "同"}:
         tail = match.string[match.end() : match.end() + 3]
@@ -67,4 +71,9 @@ def _kind(match: re.Match[str]) -> str:
 
 def is_lead(text: str, year: Year, start: int) -> bool:
     """Return whether the year opens its sentence, as in 到2025年，…"""
-    return bool(re.fullmatch(r"[ \t—·\-（(“]*(?:力争|确保|争取|预计|计划)?(?:到|至|在|截至|于)?", text[start : year.start]))
+    return bool(
+        re.fullmatch(
+            r"[ \t—·\-（(“]*(?:力争|确保|争取|预计|计划)?(?:到|至|在|截至|于)?",
+            text[start : year.start],
+        )
+    )
