@@ -62,6 +62,7 @@ def in_lists() -> Iterator[tuple[str, str]]:
     from django.apps import apps
 
     from shuiheng.mechanisms.common import charts, pages
+    from shuiheng.rules import Law
     from shuiheng.web.templatetags import shuiheng as parts
     from shuiheng.web.templatetags import structures
 
@@ -70,6 +71,8 @@ def in_lists() -> Iterator[tuple[str, str]]:
     ):  # fmt: skip
         for word in words.values():
             yield word, "a list of words"
+    for name in Law.shipped().places().values():
+        yield name, "names of places"
     for model in apps.get_models():
         for field in model._meta.get_fields():
             for _value, label in getattr(field, "choices", None) or ():

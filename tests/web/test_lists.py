@@ -74,7 +74,7 @@ def test_pages_of_a_long_list(reader: Client) -> None:
         for n in range(1200)
     )
     first = reader.get("/users/?q=V-").content.decode()
-    assert "共 1200 条" in first and "V-0049" in first and "V-0050" not in first
+    assert "共 1,200 条" in first and "V-0049" in first and "V-0050" not in first
     assert "V-1199" in reader.get("/users/?q=V-&page=24").content.decode()
     assert "V-1199" in reader.get("/users/?q=V-&page=9999").content.decode()
 

@@ -21,7 +21,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from shuiheng.mechanisms.common import district
-from shuiheng.mechanisms.common.showing import unit_words
+from shuiheng.mechanisms.common.showing import digits, unit_words
 
 PER_PAGE = 50
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -134,7 +134,10 @@ class Listing:
         """Return what the page shows of one row."""
         shown = []
         for column in columns:
-            text = column.show(row) if column.show else format_html("{}", _plain(column.read(row)))
+            if column.show:
+                text = column.show(row)
+            else:
+                text = format_html("{}", _shown(column.read(row)))
             shown.append((column, text))
         return shown
 
@@ -146,6 +149,7 @@ class Listing:
             "page": page,
             "rows": [self.cells(self.shown, row) for row in page.object_list],
             "count": page.paginator.count,
+            "count_shown": f"{page.paginator.count:,}",
             "numbers": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
         }
 
@@ -244,6 +248,13 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return f"{value:f}"
     return value
+
+
+def _shown(value: Any) -> Any:
+    """Return a value as the page shows it: numbers with their thousands separated."""
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return digits(Decimal(value), full=True)
+    return _plain(value)
 
 
 def _safe(cell: Any) -> Any:

@@ -106,6 +106,16 @@ def finding_columns() -> list[Column]:
     ]  # fmt: skip
 
 
+def kind_word(kind: str) -> str:
+    """Return what an import's content is called; other kinds as they are written."""
+    words = {
+        "users": _("用水户"), "meters": _("水表"), "readings": _("读数"), "bindings": _("表户关系"),
+        "declared": _("申报值"), "series": _("统计序列"), "volumes": _("申报水量"),
+        "exchanges": _("换表记录"),
+    }  # fmt: skip
+    return words.get(kind, kind)
+
+
 def _moment(at: Any) -> str:
     if isinstance(at, str) and at:
         try:
@@ -141,7 +151,10 @@ def import_columns() -> list[Column]:
             "file", _("文件"), lambda run: run.file_name,
             lambda run: _cell("cell_import", run=run), ("file_name",),
         ),
-        Column("kind", _("内容"), lambda run: run.kind, None, ("kind",)),
+        Column(
+            "kind", _("内容"), lambda run: kind_word(run.kind),
+            lambda run: _cell("cell_word", word=kind_word(run.kind)), ("kind",),
+        ),
         Column(
             "started", _("读入时间"), lambda run: run.started_at, None, ("started_at",), nowrap=True
         ),
@@ -165,7 +178,8 @@ def one_import(request: HttpRequest, key: int) -> HttpResponse:
     run = ImportRun.objects.filter(pk=key).first()
     if run is None:
         raise Http404(_("没有编号为 %(key)s 的导入。") % {"key": key})
-    return render(request, "common/import.html", {"run": run, "findings": run.findings.all()[:500]})
+    context = {"run": run, "kind": kind_word(run.kind), "findings": run.findings.all()[:500]}
+    return render(request, "common/import.html", context)
 
 
 urlpatterns = [

@@ -45,7 +45,7 @@ def meters(request: HttpRequest) -> HttpResponse:
         "listing": listing,
         "filters": [
             Filter(
-                "town", _("镇、街道"), [(t, law.place_name(t)) for t in towns if t],
+                "town", _("镇、街道"), [(t, _(law.place_name(t))) for t in towns if t],
                 request.GET.get("town", ""),
             ),
             Filter(
@@ -89,6 +89,11 @@ def _cell(name: str, **context: Any) -> SafeString:
     return render_to_string(f"metering/{name}.html", context)
 
 
+def _show_user(meter: Any) -> SafeString:
+    user = {"name": meter.user_name or "", "name_en": meter.user_name_en or ""}
+    return _cell("cell_user", meter=meter, user=user)
+
+
 def role_word(role: str | None) -> str:
     """Return what a role is called."""
     return str(Role(role).label) if role in Role.values else ""
@@ -104,7 +109,7 @@ def columns() -> list[Column]:
             ("number",), nowrap=True,
         ),
         Column(
-            "user", _("用户"), lambda m: m.user_name or "", lambda m: _cell("cell_user", meter=m),
+            "user", _("所属用户"), lambda m: m.user_name or "", _show_user,
             ("user_name",),
         ),
         Column("user_number", _("用户编号"), lambda m: m.user_number or "", hidden=True),

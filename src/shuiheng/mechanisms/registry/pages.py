@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import path
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from shuiheng.mechanisms.common import district
@@ -64,10 +65,9 @@ def filters(request: HttpRequest) -> list[Filter]:
     law = district.law()
     towns = WaterUser.objects.order_by("town").values_list("town", flat=True).distinct()
     kinds = set(WaterUser.objects.order_by().values_list("kind", flat=True).distinct())
+    named = [(town, _(law.place_name(town))) for town in towns]
     return [
-        Filter(
-            "town", _("镇、街道"), [(t, law.place_name(t)) for t in towns], _asked(request, "town")
-        ),
+        Filter("town", _("镇、街道"), named, _asked(request, "town")),
         Filter("use", _("用途"), [(c.value, _(c.label)) for c in UseClass], _asked(request, "use")),
         Filter(
             "kind", _("类别"), [(k.value, _(k.label)) for k in UserKind if k.value in kinds],
@@ -111,7 +111,7 @@ def town_map(request: HttpRequest) -> dict[str, Any] | None:
         query["town"] = code
         tiles.append(
             {
-                "name": short,
+                "name": _(name) if (get_language() or "").startswith("en") else short,
                 "count": count,
                 "href": f"{request.path}?{query.urlencode()}",
                 "x": column * (TILE + GAP) + 1,

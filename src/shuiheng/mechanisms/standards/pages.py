@@ -83,7 +83,7 @@ def mechanism_title(name: str) -> str:
 
 def place_name(law: Law, code: str) -> str:
     """Return what a pack's place is called; the examples are in force nowhere."""
-    return _("示例，不在本地施行") if code == "example" else law.place_name(code)
+    return _("示例，不在本地施行") if code == "example" else _(law.place_name(code))
 
 
 def browse(request: HttpRequest) -> HttpResponse:

@@ -25,7 +25,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from shuiheng.basics import Clause, Quality, Quantity
-from shuiheng.mechanisms.common import charts
+from shuiheng.mechanisms.common import charts, district
 from shuiheng.mechanisms.common.evidence import cards
 from shuiheng.mechanisms.common.showing import DASH, digits, show, unit_words
 
@@ -338,7 +338,24 @@ def cubic(amount: int) -> str:
 
 
 @register.filter
+def office(name: str) -> SafeString:
+    """Show the name of a department or town; in English as the plan's English has it."""
+    here = district.home()
+    if english() and here is not None:
+        plan = district.law().plan(here.plan) if here.plan in district.law().plans() else {}
+        told = ((plan.get("english") or {}).get("units") or {}).get(name)
+        return _marked(told or _(name))
+    return _marked(name)
+
+
+@register.filter
 def units(names: Any) -> SafeString:
     """Show the names of units one after the other; a dash where there are none."""
-    shown = [(_marked(name),) for name in names or ()]
+    shown = [(office(name),) for name in names or ()]
     return format_html_join(_("、"), "{}", shown) if shown else mark_safe("—")
+
+
+@register.filter
+def thousands(count: int) -> str:
+    """Show a count with its thousands separated."""
+    return f"{count:,}"
