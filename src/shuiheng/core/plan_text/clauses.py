@@ -51,7 +51,7 @@ _VERB = re.compile(
 )
 _BOUNDARY = re.compile(r"[ \t]*(?:$|[，,。;:、)\]】\n]|和|及|与|并|会同|由)")
 _NAME_BEFORE = re.compile(
-    r"(?:局|委|厅|署|部|办|室|会|政府|街道|公司|集团|中心|院|站|处|镇|区|县|市|府|队|联|单位|部门|企业|机构|等|\))$"
+    r"(?:局|委|厅|署|部|办|室|会|政府|街道|公司|集团|中心|院|站|处|镇|区|县|市|府|队|联|[A-Z]|单位|部门|企业|机构|等|\))$"
 )
 _FIRST_LEADS = re.compile(
     r"(?:列|排|位列|名列)(?:名|序)?(?:在)?(?:第一|首)(?:位|个|名)?(?:者|的)?[^。;)]{0,12}牵头|(?:第一个|首位|第一位|首个)[^。;)]{0,10}牵头"
@@ -68,6 +68,9 @@ _LINE_LABEL = re.compile(
     rf"(?:责任|负责|实施|配合)?{_BODY})(?:\*\*)?[ \t]*:"
 )
 LONGEST = 1500
+_MANNER = re.compile(
+    r"[ ，、]*(?:持续|长期|积极|统筹|常态化|稳步|加快|全面|共同|协同|具体|分级|属地|严格|及时|认真|深入|并|抓好|做好)+[ ，、]*"
+)
 
 
 @dataclass(slots=True)
@@ -386,6 +389,8 @@ def _next_verb(text: str, start: int, end: int) -> int:
 
 def _take(text: str, start: int, end: int, role: str, reading: Reading, parts: _Parts) -> None:
     """Add the names of a run with their role; what is no name is kept as unread."""
+    if _MANNER.fullmatch(text[start:end]):
+        return
     found, unread = names_in(text, start, end, reading.spellings)
     parts.units.extend((named, role) for named in found)
     parts.unread.extend(span for span in unread if re.search(rf"[{CJK}]", text[slice(*span)]))
