@@ -86,12 +86,13 @@ def quotient(
     clause: Clause | None = None,
     method: str = "",
     note: Titles = ("", ""),
-    more: Iterable[Input] = (),
+    held_by: str = "农业农村局",
     provisional: bool = False,
 ) -> Figure:
     """Return part ÷ whole as a share of one; what is missing on either side is named.
 
-    A share may exceed one: that is a finding about the data, and nothing is cut off.
+    A share may exceed one: that is a finding about the data, and nothing is cut off. Where the
+    whole is zero, ``held_by`` is asked for it.
 
     >>> def schools(count):
     ...     return Declared("s", "学校", "Schools", Decimal(count), "所", by="教育局")
@@ -103,13 +104,13 @@ def quotient(
     above, below = as_figure(part), as_figure(whole)
     formula = f"{above.title} ÷ {below.title}"
     formula_en = f"{above.title_en} ÷ {below.title_en}"
-    inputs: tuple[Input, ...] = (part, whole, *more)
+    inputs: tuple[Input, ...] = (part, whole)
     if below.value is not None and not below.value:
         inputs = (
             *inputs,
             Missing(
                 f"{name}/whole", f"{below.title}(现为零,不能计算比例)",
-                f"{below.title_en} (it is zero now, so that there is no share)", held_by="",
+                f"{below.title_en} (it is zero now, so that there is no share)", held_by=held_by,
             ),
         )  # fmt: skip
     if above.value is None or not below.value:
