@@ -225,7 +225,9 @@ def _vee_json(done: Any) -> dict[str, Any]:
 
 @app.command("totals")
 def totals(
-    by: Annotated[str, typer.Option("--by", metavar="hour|day|month|year")] = "month",
+    by: Annotated[
+        str, typer.Option("--by", metavar="hour|day|month|year", help="Length of the periods.")
+    ] = "month",
     meter: MeterOption = None,
     first: FromOption = None,
     last: ToOption = None,

@@ -189,15 +189,25 @@ def _encoding(path: Path, sample: bytes) -> str:
             return name
     if b"\0" not in sample:
         for name in ("utf-8", "gb18030"):
-            try:
-                codecs.getincrementaldecoder(name)("strict").decode(sample)
-            except UnicodeDecodeError:
-                continue
-            return name
+            if _is_all(path, name):
+                return name
     raise ImportRefused(
         f"{path} is not text in UTF-8 or GBK. If it is an Excel file, give it its own suffix; "
         "otherwise export it again as CSV in UTF-8."
     )
+
+
+def _is_all(path: Path, encoding: str) -> bool:
+    """Return whether the whole file is text in ``encoding``; its first page may be plain ASCII."""
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    with path.open("rb") as file:
+        try:
+            while block := file.read(SAMPLE):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
 
 
 class _Sheet(Source):

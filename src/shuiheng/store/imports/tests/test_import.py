@@ -63,6 +63,13 @@ def test_encodings(load, opened: Lake, encoding: str) -> None:  # type: ignore[n
     assert len(values(opened, f"表{encoding}")) == 2
 
 
+def test_chinese_that_comes_late_in_a_long_file(load, opened: Lake) -> None:  # type: ignore[no-untyped-def]
+    rows = "".join(f"late,2024-01-01 {k // 60 % 24:02}:{k % 60:02},{k}\n" for k in range(60_000))
+    text = f"meter,time,register\n{rows}表末,2024-01-01,7\n"
+    assert load(text.encode("gbk"), unit="L").rejected == 0
+    assert values(opened, "表末")[0][1] == 7
+
+
 @pytest.mark.parametrize(
     "written",
     ["2024-01-01 08:00", "2024/1/1 8:00", "2024-01-01T08:00:00+08:00", "2024-01-01T00:00:00Z",
