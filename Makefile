@@ -140,10 +140,12 @@ messages: setup ## Say which texts of the pages have no English, and compile the
 
 screenshots: setup ## Make the pictures of the documentation from the demonstration district
 	@$(BIN)/shuiheng demo --home $(DEMO_DIR) --no-serve
-	@$(BIN)/python tests/browser/screenshots.py --home $(DEMO_DIR)
+	@$(BIN)/python tests/browser/screenshots.py --home $(DEMO_DIR) --board docs/assets/board.png
 
 bench: setup ## Measure parse, import, volumes, board and demo on this machine
-	@$(BIN)/python benchmarks/measure.py
+	@for script in benchmarks/*.py; do \
+		echo "== $$script"; $(BIN)/python "$$script" || exit 1; \
+	done
 
 clean: ## Remove what was built; districts under var/ are kept
 	rm -rf .venv site dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \
