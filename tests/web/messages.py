@@ -66,9 +66,11 @@ def in_lists() -> Iterator[tuple[str, str]]:
     from shuiheng.web.templatetags import shuiheng as parts
     from shuiheng.web.templatetags import structures
 
-    for words in (
-        parts.VERDICTS, parts.LEVELS, pages.LEVELS, charts.QUALITY_WORDS, structures.WORDS,
-    ):  # fmt: skip
+    lists = (
+        parts.VERDICTS, parts.LEVELS, parts.METHODS, pages.LEVELS, charts.QUALITY_WORDS,
+        structures.WORDS,
+    )  # fmt: skip
+    for words in lists:
         for word in words.values():
             yield word, "a list of words"
     for name in Law.shipped().places().values():

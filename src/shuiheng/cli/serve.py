@@ -66,7 +66,8 @@ def check_host(host: str, *, allow_remote: bool) -> None:
         highlight=False,
     )
     names = "*" if host in {"0.0.0.0", "::"} else host.strip("[]")
-    os.environ.setdefault("SHUIHENG_ALLOWED_HOSTS", names)
+    if not os.environ.get("SHUIHENG_ALLOWED_HOSTS"):
+        os.environ["SHUIHENG_ALLOWED_HOSTS"] = names
 
 
 def is_loopback(host: str) -> bool:

@@ -16,11 +16,11 @@ def warm() -> None:
     """Read the law and build the board once, so that the first reader does not wait for it."""
     from django.db import DatabaseError, connection
 
-    from shuiheng.mechanisms.assessment import queries
+    from shuiheng.mechanisms.assessment import pages
     from shuiheng.store import LakeBroken, LakeBusy, NoHome, NoLake
 
     try:
-        queries.get_board(asked_by=None)
+        pages.standing()
     except (NoHome, NoLake, LakeBroken, LakeBusy, DatabaseError) as missing:
         logging.getLogger("shuiheng.web").info("The board is not ready yet: %s", missing)
     finally:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from threading import Lock
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -13,8 +14,8 @@ from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
 
-from shuiheng.basics import Node
-from shuiheng.core.board import Board, TargetRow, TaskRow, Verdict, sentence
+from shuiheng.basics import IncompatibleUnits, Node, Quantity, UnknownUnit
+from shuiheng.core.board import Board, Point, TargetRow, TaskRow, Verdict, sentence
 from shuiheng.core.board.rows import worst_first
 from shuiheng.mechanisms.assessment import queries
 from shuiheng.mechanisms.common import charts, district
@@ -35,9 +36,19 @@ def _english(request: HttpRequest) -> bool:
     return bool(request.LANGUAGE_CODE.startswith("en"))
 
 
+# Built once even when several readers ask at the same time for what is not there yet.
+_TURN = Lock()
+
+
+def standing(on: date | None = None) -> Board:
+    """Return the board as everybody may see it; readers who come together wait for one building."""
+    with _TURN:
+        return queries.get_board(asked_by=None, on=on)
+
+
 def board(request: HttpRequest) -> HttpResponse:
     """Show how the district stands: one sentence, the targets worst first, the tasks by group."""
-    shown = queries.get_board(asked_by=None, on=_day(request))
+    shown = standing(_day(request))
     zh, en = sentence(shown)
     counts = shown.counts()
     groups = [
@@ -47,7 +58,7 @@ def board(request: HttpRequest) -> HttpResponse:
     context = {
         "board": shown,
         "sentence": en if _english(request) else zh,
-        "targets": worst_first(shown.targets),
+        "targets": [tile(row) for row in worst_first(shown.targets)],
         "counts": tallied(row.verdict for row in shown.targets),
         "strip": strip(counts),
         "groups": groups,
@@ -55,6 +66,13 @@ def board(request: HttpRequest) -> HttpResponse:
         "asked": request.GET.get("on", ""),
     }
     return render(request, "assessment/board.html", context)
+
+
+def tile(row: TargetRow) -> dict[str, Any]:
+    """Return a target with the small trend of its tile: the years, else the year so far."""
+    years, within = split_trend(row)
+    drawn = years if len(years) > 1 else within
+    return {"row": row, "spark": [point.value for point in drawn], "level": wanted_in(row)}
 
 
 def tallied(verdicts: Any) -> list[tuple[Verdict, int]]:
@@ -77,7 +95,7 @@ def strip(counts: Counter[Verdict]) -> list[dict[str, Any]]:
 
 def task(request: HttpRequest, number: int) -> HttpResponse:
     """Show one task: who leads, its targets and evidence, what data is missing and who holds it."""
-    shown = queries.get_board(asked_by=None, on=_day(request))
+    shown = standing(_day(request))
     tasks = {row.no: row for row in shown.tasks}
     row = tasks.get(number)
     if row is None:
@@ -90,6 +108,7 @@ def task(request: HttpRequest, number: int) -> HttpResponse:
     context = {
         "board": shown,
         "task": row,
+        "tiles": [tile(one) for one in row.targets],
         "group": group,
         "rules": rules,
         "before": tasks.get(number - 1),
@@ -100,7 +119,7 @@ def task(request: HttpRequest, number: int) -> HttpResponse:
 
 def target(request: HttpRequest, name: str) -> HttpResponse:
     """Show one target: figure against the value wanted, the way so far, and the clause."""
-    shown = queries.get_board(asked_by=None, on=_day(request))
+    shown = standing(_day(request))
     rows = [*shown.targets, *shown.soft_targets]
     row = next((one for one in rows if one.name == name), None)
     if row is None:
@@ -110,37 +129,83 @@ def target(request: HttpRequest, name: str) -> HttpResponse:
     context = {
         "board": shown,
         "row": row,
-        "chart": trend_chart(row, request),
+        "charts": trend_charts(row, request),
         "task": next((one for one in shown.tasks if one.no == row.task), None),
     }
     return render(request, "assessment/target.html", context)
 
 
-def trend_chart(row: TargetRow, request: HttpRequest) -> charts.Chart | None:
-    """Return the chart of a target's way so far against its line; None below two points."""
-    if len(row.trend) < 2:
-        return None
-    language = request.LANGUAGE_CODE
-    english = _english(request)
+def trend_charts(row: TargetRow, request: HttpRequest) -> list[charts.Chart]:
+    """Return the charts of a target's way so far: year by year, and within the year of the day.
+
+    A figure that grows over the year would otherwise fall from the last year's end to January.
+    """
+    years, within = split_trend(row)
+    parts = [(years, "trend-years", _("历年")), (within, "trend-year", _("本年累计至"))]
+    return [
+        _trend_chart(row, request, points, name, words)
+        for points, name, words in parts
+        if len(points) > 1
+    ]
+
+
+def split_trend(row: TargetRow) -> tuple[list[Point], list[Point]]:
+    """Return the points at the ends of years, and those within the last year.
+
+    The figure itself is the last point of the years when its year is whole.
+    """
+    trend = sorted(row.trend, key=lambda point: point.on)
+    if not trend:
+        return [], []
+    last = trend[-1].on.year
+    years = [p for p in trend if p.on.year < last or (p.on.month, p.on.day) == (12, 31)]
+    within = [p for p in trend if p.on.year == last]
+    period, value = row.figure.period, row.figure.value
+    if period is not None and value is not None and (not years or years[-1].on < period.last_day):
+        declared = row.figure.quality.declared == 1
+        end = Point(period.last_day, value, declared)
+        if within and within[-1].on < end.on:
+            within = [*within, end]
+        if (end.on.month, end.on.day) == (12, 31):
+            years = [*years, end]
+    return years, within
+
+
+def _trend_chart(
+    row: TargetRow, request: HttpRequest, trend: list[Point], name: str, words: str
+) -> charts.Chart:
+    language, english = request.LANGUAGE_CODE, _english(request)
     points = [
         charts.Point(label, point.value, "declared" if point.declared else "measured")
-        for label, point in zip(point_labels([p.on for p in row.trend]), row.trend, strict=True)
+        for label, point in zip(point_labels([p.on for p in trend]), trend, strict=True)
     ]
     title = (row.figure.title_en if english else row.figure.title) or row.title
     lines = []
-    if isinstance(row.wanted.value, Decimal):
+    if (level := wanted_in(row)) is not None:
         wanted = show(row.wanted.value, row.wanted.unit, language=language)
-        words = _("目标 %(sign)s%(value)s") % {"sign": signs(row), "value": wanted}
-        lines.append(charts.TargetLine(row.wanted.value, words))
+        told = {"sign": signs(row), "value": wanted}
+        lines.append(charts.TargetLine(level, _("目标 %(sign)s%(value)s") % told))
+    verdict = row.verdict.word_en if english else row.verdict.word
     return charts.Chart(
-        f"{title}: {row.judgement.reason_en if english else row.judgement.reason}",
+        _("%(title)s：%(verdict)s") % {"title": title, "verdict": verdict},
         row.figure.unit,
         [charts.Series(title, points)],
         targets=lines,
+        subtitle=words,
         csv=f"{request.path}?format=csv",
-        name="trend",
+        name=name,
         language=language,
     )
+
+
+def wanted_in(row: TargetRow) -> Decimal | None:
+    """Return the value wanted, in the unit of the figure; None where the target has no number."""
+    if not isinstance(row.wanted.value, Decimal):
+        return None
+    try:
+        return Quantity(row.wanted.value, row.wanted.unit).to(row.figure.unit).value
+    except (IncompatibleUnits, UnknownUnit):
+        return None
 
 
 def point_labels(days: Sequence[date]) -> list[str]:
@@ -217,7 +282,7 @@ def missing_inputs(board: Board) -> list[tuple[TaskRow, Any]]:
 
 def missing(request: HttpRequest) -> HttpResponse:
     """List the data the board waits for, by the office that holds it."""
-    shown = queries.get_board(asked_by=None, on=_day(request))
+    shown = standing(_day(request))
     offices: dict[str, dict[str, dict[str, Any]]] = {}
     for row, item in missing_inputs(shown):
         entry = offices.setdefault(item.held_by, {}).setdefault(

@@ -25,6 +25,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from shuiheng.basics import Clause, Quality, Quantity
+from shuiheng.core.accounts.totals import METHOD_TITLES
 from shuiheng.mechanisms.common import charts, district
 from shuiheng.mechanisms.common.evidence import cards
 from shuiheng.mechanisms.common.showing import DASH, digits, show, unit_words
@@ -40,6 +41,8 @@ VERDICTS = {
     "not_measurable": "缺数据",
     "tracked": "跟踪",
 }
+# What the methods of figures are called that the accounts do not name themselves.
+METHODS = {"corrected": "修正后", "gross": "修正前", "head_tail": "首尾测算法"}
 LEVELS = {"blocks": "阻断", "warns": "提醒", "informs": "告知"}
 
 
@@ -320,9 +323,11 @@ def sign(sense: str) -> str:
 
 
 @register.filter
-def points(trend: Any) -> list[Any]:
-    """Return the values of a trend, for a small drawing."""
-    return [point.value for point in trend]
+def method(name: str) -> SafeString:
+    """Show how a figure was computed where there are several ways."""
+    if name in METHOD_TITLES:
+        return _marked(METHOD_TITLES[name][english()])
+    return said(METHODS.get(name, name))
 
 
 @register.filter
