@@ -31,6 +31,7 @@ from shuiheng.core.leakage.night_flow import (
     unavoidable_real_losses,
     zone_inflow,
 )
+from shuiheng.core.leakage.night_trend import Rise, rising_zones
 from shuiheng.core.leakage.rates import (
     AdjustedTarget,
     Assessment,
@@ -59,6 +60,7 @@ __all__ = [
     "NightUseRates",
     "RealLosses",
     "Registered",
+    "Rise",
     "Supply",
     "UarlCoefficients",
     "adjusted_target",
@@ -81,6 +83,7 @@ __all__ = [
     "non_revenue_share",
     "real_loss_within_limit",
     "regional_rate",
+    "rising_zones",
     "round_hole",
     "unavoidable_real_losses",
     "zone_inflow",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from shuiheng.basics import Declared, Figure, Input, Missing, Quality, Readings
 from shuiheng.core.accounts import part_of
-from shuiheng.core.coverage import as_figure
-from shuiheng.core.leakage import LossStandard, NetworkYear, assess, figures_of
+from shuiheng.core.coverage import as_figure, counted
+from shuiheng.core.leakage import LossStandard, NetworkYear, assess, figures_of, rising_zones
 from shuiheng.mechanisms.common.evidence import View, evidence
 from shuiheng.mechanisms.common.names import HOUSING
 from shuiheng.mechanisms.common.telling import (
@@ -20,7 +21,12 @@ from shuiheng.mechanisms.common.telling import (
     tell_share,
     yearly,
 )
-from shuiheng.mechanisms.metering.queries import BoundVolume, list_role_volumes
+from shuiheng.mechanisms.metering.queries import (
+    BoundVolume,
+    list_bound_meters,
+    list_night_minima,
+    list_role_volumes,
+)
 
 CLAUSE = plan_clause("三（三）8")
 SUPPLY = ("供水总量 Qs", "System input Qs")
@@ -239,6 +245,56 @@ def zone_coverage(view: View) -> Figure:
         whole=system_input(view), clause=CLAUSE,
         note=(f"{len(zones)} 个分区。", f"{len(zones)} zones."),
     )  # fmt: skip
+
+
+@evidence("leakage/rising_zones", mechanism="leakage", tasks=(8,))
+def rising_night_flow(view: View) -> Figure:
+    """Zones whose night flow grew against the other zones: places to look for slow leaks."""
+    window, sigma = view.rule("leakage/burst_nights"), view.rule("leakage/burst_sigma")
+    title = ("夜间流量相对上升的分区", "Zones with rising night flow")
+    zones = _night_minima(view)
+    if len(zones) < 2:
+        return Figure.absent(
+            "leakage/rising_zones", *title, "个",
+            Missing(
+                "leakage/zone_readings", "两个以上分区进水表的逐时读数",
+                "Hourly readings of the inlet meters of two zones or more", held_by=HOUSING,
+                how="shuiheng readings import FILE(用途 zone_input)",
+                how_en="shuiheng readings import FILE (role zone_input)",
+            ),
+            period=view.to_date,
+        )  # fmt: skip
+    found = rising_zones(zones, window=int(window.number), sigma=sigma.number)
+    names = "、".join(f"{rise.zone}(+{rise.share * 100:.0f} %)" for rise in found)
+    names_en = ", ".join(f"{rise.zone} (+{rise.share * 100:.0f} %)" for rise in found)
+    return finished(
+        view,
+        counted(
+            name="leakage/rising_zones", title=title, number=len(found), unit="个",
+            inputs=(window, sigma), period=view.to_date, clause=CLAUSE,
+            formula=(
+                "期末夜间流量占其他分区之比 > 期初均值 + 倍数 × 标准差 的分区数",
+                "zones whose night flow over that of the others rose beyond the limit",
+            ),
+            note=(names, names_en),
+        ),
+    )  # fmt: skip
+
+
+def _night_minima(view: View) -> dict[str, list[int]]:
+    """Return the night minima of each zone over the nights that all zones have."""
+    bound = list_bound_meters(asked_by=view.asked_by, period=view.to_date, roles=("zone_input",))
+    zone_of = {meter.number: meter.zone or meter.number for meter in bound}
+    minima = list_night_minima(
+        asked_by=view.asked_by, lake=view.data.lake, period=view.to_date, roles=("zone_input",)
+    )
+    by_night: dict[str, dict[date, int]] = {}
+    for meter, nights in minima.items():
+        own = by_night.setdefault(zone_of[meter], {})
+        for day, least in nights:
+            own[day] = own.get(day, 0) + least
+    common = set.intersection(*(set(own) for own in by_night.values())) if by_night else set()
+    return {zone: [own[day] for day in sorted(common)] for zone, own in by_night.items()}
 
 
 tell_share(
