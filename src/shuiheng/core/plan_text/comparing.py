@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _BEFORE = re.compile(
     r"(?:(?P<le>控制在|控制到|控制为|不超过|不得超过|不高于|不大于|不多于|不得高于|低于|小于|少于|降至|降到|降低到|降低至|降为|下降到"
@@ -138,10 +139,14 @@ def is_threshold(text: str, left: int, start: int, how: Compared, stop: int, uni
     )
 
 
+@lru_cache(maxsize=4096)
 def stripped(metric: str) -> tuple[int, int]:
     """Return how many characters of lead-in and of trailing words a metric carries.
 
-    >>> start, end = stripped("到2025年，全区用水总量较2020年"), 0
+    >>> said = "到2025年，全区用水总量较2020年"
+    >>> first, last = stripped(said)
+    >>> said[first:last]
+    '用水总量'
     """
     first, last = 0, len(metric)
     changed = True

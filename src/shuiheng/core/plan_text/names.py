@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from shuiheng.core.plan_text.folding import CJK
 
@@ -114,6 +115,7 @@ class Named:
     sure: bool = True
 
 
+@lru_cache(maxsize=8192)
 def looks_like_unit(name: str) -> bool:
     """Return whether a name ends like a department, a body or a named place.
 
@@ -293,6 +295,7 @@ def _takes(prefix: str, name: str) -> bool:
     return not (name.endswith("厅") and prefix[-1] not in "省区")
 
 
+@lru_cache(maxsize=8192)
 def prefix_of(name: str) -> str:
     """Return the territorial prefix of a department's name, or an empty text.
 

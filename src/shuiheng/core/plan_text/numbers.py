@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from shuiheng.basics import Quantity, UnknownUnit
 from shuiheng.basics.quantity import base_unit, unit_parts
@@ -128,6 +129,7 @@ _SCALES = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def in_base(value: Decimal, unit: str) -> tuple[Decimal, str]:
     """Return a value in base units; a unit the table lacks keeps its word, without its scale.
 
@@ -153,6 +155,7 @@ def in_base(value: Decimal, unit: str) -> tuple[Decimal, str]:
     return value, spelled or "1"
 
 
+@lru_cache(maxsize=1024)
 def dimension_of(unit: str) -> str:
     """Return the name of what a unit measures: share, volume, area, … or the unit's own word.
 

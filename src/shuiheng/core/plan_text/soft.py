@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from shuiheng.core.plan_text.folding import Folded, Span
 from shuiheng.core.plan_text.model import SoftTarget, Target
-from shuiheng.core.plan_text.targets import Region, TargetReader
-from shuiheng.core.plan_text.years import Year, is_lead, years_in
+from shuiheng.core.plan_text.targets import Region, Sentence, TargetReader
+from shuiheng.core.plan_text.years import Year, is_lead
 
 _OUTCOME = re.compile(
     r"完成|建成|实现|形成|建立|达到|基本|显著|明显|初步|健全|提升|提高|改善|覆盖|推广|评选|创建|启动|出台|制定|编制|杜绝|消除|淘汰|退出|取缔"
@@ -39,13 +39,13 @@ def soft_targets(
     text = folded.text
     read = sorted(target.span for target in targets)
     for sentence in reader.sentences(region):
-        start, end, inherited = sentence.start, sentence.end, sentence.inherited
+        start, end = sentence.start, sentence.end
         while start < end and text[start] in " \t—-·•*“":
             start += 1
         if end - start < 8 or any(first <= start < last for first, last in clauses):
             continue
         end = next((first for first, _ in clauses if start < first < end), end)
-        year = _year(text, start, end, inherited, region)
+        year = _year(text, start, end, sentence)
         if year is None or not _OUTCOME.search(text, start, end):
             continue
         if (
@@ -67,13 +67,13 @@ def soft_targets(
         yield from _left_over(folded, start, end, year, region, inside)
 
 
-def _year(text: str, start: int, end: int, inherited: int | None, region: Region) -> int | None:
+def _year(text: str, start: int, end: int, sentence: Sentence) -> int | None:
     """Return the deadline that holds for a sentence: its own, or in the goals the running one."""
-    due = [one for one in years_in(text, start, end) if one.kind == "deadline"]
+    due = [one for one in sentence.years if one.kind == "deadline" and start <= one.start < end]
     own = [one for one in due if _is_deadline(text, one, start)]
     if own:
-        return own[-1].year if len(own) == 1 else own[0].year
-    return inherited if region.place == "goals" and not due else None
+        return own[0].year
+    return sentence.inherited if sentence.region.place == "goals" and not due else None
 
 
 def _is_deadline(text: str, year: Year, start: int) -> bool:

@@ -69,6 +69,7 @@ class TargetReader:
         self.text = folded.text
         self.masked = masked
         self.vocabulary = vocabulary
+        self._sentences: dict[Region, list[Sentence]] = {}
         self.metric: Span | None = None  # of the number before, for "…；2023年达到40%"
 
     def read(self, region: Region) -> list[Target]:
@@ -82,11 +83,16 @@ class TargetReader:
             found.extend(sorted(entries, key=lambda target: target.span))
         return found
 
-    def sentences(self, region: Region) -> Iterator[Sentence]:
-        """Yield the sentences of a region.
+    def sentences(self, region: Region) -> list[Sentence]:
+        """Return the sentences of a region; read once.
 
         In the goals a year that opens a sentence holds until the next one does.
         """
+        if region not in self._sentences:
+            self._sentences[region] = list(self._split(region))
+        return self._sentences[region]
+
+    def _split(self, region: Region) -> Iterator[Sentence]:
         year = region.year
         for match in _SENTENCE.finditer(self.masked, region.start, region.end):
             start, end = match.span()
