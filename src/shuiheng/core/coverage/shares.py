@@ -9,6 +9,8 @@ from shuiheng.basics import Clause, Declared, Figure, Input, Missing, Period, Qu
 from shuiheng.basics.figure import DECLARED, ESTIMATED, MEASURED
 
 Titles = tuple[str, str]
+# The seed plan: the agriculture office keeps register and accounts (tasks 18 to 20).
+REGISTER_KEPT_BY = "农业农村局"
 
 
 def told(
@@ -53,13 +55,11 @@ def counted(
     formula: Titles = ("登记册中符合条件的数目", "number in the register that meet the condition"),
     period: Period | None = None,
     clause: Clause | None = None,
-    note: Titles = ("", ""),
-    quality: Quality = MEASURED,
 ) -> Figure:
     """Return a number counted in a register as a figure."""
     return Figure(
-        name, *title, Decimal(number), unit, formula[0], tuple(inputs), quality, period=period,
-        clause=clause, note=note[0], note_en=note[1], formula_en=formula[1],
+        name, *title, Decimal(number), unit, formula[0], tuple(inputs), MEASURED, period=period,
+        clause=clause, formula_en=formula[1],
     )  # fmt: skip
 
 
@@ -86,13 +86,11 @@ def quotient(
     clause: Clause | None = None,
     method: str = "",
     note: Titles = ("", ""),
-    held_by: str = "农业农村局",
-    provisional: bool = False,
 ) -> Figure:
     """Return part ÷ whole as a share of one; what is missing on either side is named.
 
     A share may exceed one: that is a finding about the data, and nothing is cut off. Where the
-    whole is zero, ``held_by`` is asked for it.
+    whole is zero, the office that keeps the register is asked for it.
 
     >>> def schools(count):
     ...     return Declared("s", "学校", "Schools", Decimal(count), "所", by="教育局")
@@ -110,7 +108,8 @@ def quotient(
             *inputs,
             Missing(
                 f"{name}/whole", f"{below.title}(现为零,不能计算比例)",
-                f"{below.title_en} (it is zero now, so that there is no share)", held_by=held_by,
+                f"{below.title_en} (it is zero now, so that there is no share)",
+                held_by=REGISTER_KEPT_BY,
             ),
         )  # fmt: skip
     if above.value is None or not below.value:
@@ -122,5 +121,5 @@ def quotient(
         name, *title, above.value / below.value, "1", formula, inputs,
         Quality.mean([(above.quality, Decimal(1)), (below.quality, Decimal(1))]), method=method,
         period=period, clause=clause, note=note[0], note_en=note[1],
-        provisional=provisional or above.provisional or below.provisional, formula_en=formula_en,
+        provisional=above.provisional or below.provisional, formula_en=formula_en,
     )  # fmt: skip

@@ -267,18 +267,15 @@ def rising_night_flow(view: View) -> Figure:
     found = rising_zones(zones, window=int(window.number), sigma=sigma.number)
     names = "、".join(f"{rise.zone}(+{rise.share * 100:.0f} %)" for rise in found)
     names_en = ", ".join(f"{rise.zone} (+{rise.share * 100:.0f} %)" for rise in found)
-    return finished(
-        view,
-        counted(
-            name="leakage/rising_zones", title=title, number=len(found), unit="个",
-            inputs=(window, sigma), period=view.to_date, clause=CLAUSE,
-            formula=(
-                "期末夜间流量占其他分区之比 > 期初均值 + 倍数 × 标准差 的分区数",
-                "zones whose night flow over that of the others rose beyond the limit",
-            ),
-            note=(names, names_en),
+    figure = counted(
+        name="leakage/rising_zones", title=title, number=len(found), unit="个",
+        inputs=(window, sigma), period=view.to_date, clause=CLAUSE,
+        formula=(
+            "期末夜间流量占其他分区之比 > 期初均值 + 倍数 × 标准差 的分区数",
+            "zones whose night flow over that of the others rose beyond the limit",
         ),
     )  # fmt: skip
+    return finished(view, replace(figure, note=names, note_en=names_en))
 
 
 def _night_minima(view: View) -> dict[str, list[int]]:
