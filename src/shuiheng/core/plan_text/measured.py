@@ -84,6 +84,8 @@ def metrics(text: str, run: Run, start: int, end: int, before: Span | None) -> l
     near = how.verb and adjacent(text, how.verb_start, group[0].start, how.verb)
     if how.built and near and after and not comparing.is_measure(text[first:last]):
         return [after]
+    if how.built and near and comparing.is_deed(how.verb):
+        last = how.verb_start + len(how.verb)
     if comparing.is_count(group[0].unit or group[-1].unit) or not how.verb:
         first = _without_build(text, (first, last))[0]
     paired = "分别" in text[left : group[0].start] and len(group) > 1

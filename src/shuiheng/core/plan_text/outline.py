@@ -35,7 +35,12 @@ _PLAIN_TITLES = re.compile(
     r"|目标任务|重点任务|主要任务|工作任务|重点工作|重点行动|主要措施|工作措施|重点举措|保障措施|组织实施|组织保障"
     r"|工作要求|工作保障|保障机制|实施步骤|进度安排|工作步骤)[ \t]*[:：]?[ \t]*$"
 )
+_INLINE_TITLES = re.compile(
+    r"[ \t]*(?P<title>工作目标|主要目标|总体目标|行动目标|发展目标|主要指标"
+    r"|总体要求|基本原则)[ \t]*[:：](?=[ \t]*\S)"
+)
 _STYLE_RANK = {"one": 2.0, "paren_one": 3.0, "digit": 4.0, "paren_digit": 5.0, "half": 5.5}
+_CHAPTERS = {"one", "chapter", "markdown", "plain"}
 _CHAPTER_RANK = {"章": 0.0, "篇": 0.0, "编": 0.0, "部分": 0.0, "节": 1.0, "条": 3.5}
 _LINE = re.compile(r"[^\n]+")
 _NUMBER_SAID = re.compile(r"\d|“?十[一二三四五]五")
@@ -109,6 +114,8 @@ def outline(text: str) -> Node:
         node = _node_at(text, line.start(), line.end(), numbered)
         if node is None:
             continue
+        if node.style == "inline" and all(one.style not in _CHAPTERS for one in stack):
+            node.rank = 2.0
         while stack[-1].rank >= node.rank:
             stack.pop().end = node.start
         stack[-1].children.append(node)
@@ -146,6 +153,9 @@ def _node_at(text: str, start: int, end: int, numbered: bool) -> Node | None:
         if plain:
             rank = 2.9 if numbered else 1.9
             return Node(rank, "plain", "", 0, start, plain.start("title"))
+        inline = _INLINE_TITLES.match(text, start, end)
+        if inline:
+            return Node(2.9, "inline", "", 0, start, inline.start("title"))
         heading = _MARKDOWN.match(text, start, end)
         if heading and len(heading[1]) > 1:
             return Node(1.0 + len(heading[1]) / 20, "markdown", "", 0, start, heading.end())

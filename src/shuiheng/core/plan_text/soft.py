@@ -40,7 +40,7 @@ def soft_targets(
     read = sorted(target.span for target in targets)
     for sentence in reader.sentences(region):
         start, end = sentence.start, sentence.end
-        while start < end and text[start] in " \t—-·•*“":
+        while start < end and text[start] in " \t—-·•*“:":
             start += 1
         if end - start < 8 or any(first <= start < last for first, last in clauses):
             continue

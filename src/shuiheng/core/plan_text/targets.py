@@ -16,7 +16,7 @@ from shuiheng.core.plan_text.numbers import Number, dimension_of, in_base, numbe
 from shuiheng.core.plan_text.vocabulary import Vocabulary
 from shuiheng.core.plan_text.years import Year, is_lead, years_in
 
-_SENTENCE = re.compile(r"[^。；;！？\n]+")
+_SENTENCE = re.compile(r"[^。；;！？\n\t|]+")
 _BREAK = re.compile(r"[，:(]")
 _JOIN = re.compile(r"[ ]?(?:及?以上|以下|以内|左右)?[ ]?(?:、|和|及|与|，)[ ]?$")
 _ALL = re.compile(r"(?P<all>全部|均(?=实行|纳入|完成|实现|达到?(?:标准|要求)|安装|建有|建成|配备))")
@@ -173,7 +173,8 @@ class TargetReader:
             return comparing.Compared(">=", None, start, end, True)
         if building and (listed or short):
             return comparing.Compared(">=", None, start, end, True)
-        if comparing.is_measure(phrase):
+        every = group[0].value == 100 and group[0].unit == "%" and len(phrase) >= 3
+        if every or comparing.is_measure(phrase):
             return comparing.Compared("=", None, start, end)
         return None
 

@@ -140,7 +140,8 @@ def _empty_pdf() -> bytes:
     [
         (b"", "空"), (b" \n\n", "空"), (b"\xef\xbb\xbf", "空"), (_archive("a.txt"), "不是 Word"),
         (_archive("xl/workbook.xml"), "Excel"), (b"PK\x03\x04broken", "损坏"),
-        (_empty_pdf(), "文字层"), (b"%PDF-1.7 broken", "损坏"), (bytes(range(256)) * 20, "不是文本"),
+        (_empty_pdf(), "文字层"), (b"%PDF-1.7 broken", "损坏"),
+        (bytes(range(256)) * 20, "不是文本"),
         (b"\x89PNG\r\n\x1a\n12", "图片"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 9, "旧版"), (_archive("word/document.xml"), "损坏"),
         (b"<html><head><script>x</script></head><body></body></html>", "读不出"),
