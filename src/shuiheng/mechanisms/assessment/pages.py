@@ -155,19 +155,19 @@ def split_trend(row: TargetRow) -> tuple[list[Point], list[Point]]:
     The figure itself is the last point of the years when its year is whole.
     """
     trend = sorted(row.trend, key=lambda point: point.on)
+    period, value = row.figure.period, row.figure.value
     if not trend:
         return [], []
-    last = trend[-1].on.year
+    last = period.start.year if period is not None else trend[-1].on.year
     years = [p for p in trend if p.on.year < last or (p.on.month, p.on.day) == (12, 31)]
     within = [p for p in trend if p.on.year == last]
-    period, value = row.figure.period, row.figure.value
-    if period is not None and value is not None and (not years or years[-1].on < period.last_day):
-        declared = row.figure.quality.declared == 1
-        end = Point(period.last_day, value, declared)
-        if within and within[-1].on < end.on:
-            within = [*within, end]
-        if (end.on.month, end.on.day) == (12, 31):
-            years = [*years, end]
+    if period is None or value is None:
+        return years, within
+    end = Point(period.last_day, value, row.figure.quality.declared == 1)
+    if within and within[-1].on < end.on:
+        within = [*within, end]
+    if (end.on.month, end.on.day) == (12, 31) and (not years or years[-1].on < end.on):
+        years = [*years, end]
     return years, within
 
 

@@ -177,7 +177,10 @@ def ticks(low: float, high: float, wanted: int = 5) -> list[float]:
     >>> ticks(0, 9.3)
     [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]
     """
-    span = high - low or abs(high) or 1.0
+    largest = max(abs(low), abs(high))
+    span = high - low
+    if span <= max(largest, 1e-12) * 1e-9:  # one value only, as far as a drawing can tell
+        span = largest if largest > 1e-12 else 1.0
     raw = span / wanted
     size = 10 ** floor(log10(raw))
     step = next(size * factor for factor in (1, 2, 2.5, 5, 10) if size * factor >= raw * 0.999)
