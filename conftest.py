@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from shuiheng.store.home import Home
 
 # Slow machines are no reason for a test to fail; the example that failed is printed to be redone.
+# `make check` asks for the quick profile, `make test` tries as many examples as each test says.
 hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
+hypothesis.settings.register_profile("quick", deadline=None, print_blob=True, max_examples=25)
 hypothesis.settings.load_profile("house")
 
 SERVER_USER = "postgres"
