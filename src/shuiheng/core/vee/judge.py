@@ -78,7 +78,8 @@ def learn(at: Ints, value: Ints, lo: int, hi: int, meter: Ints, rules: Ints) -> 
     """Fill the meter's usual step and its limit of flow from its own history where unknown."""
     counts = np.zeros((2, BUCKETS), np.int64)
     sums = np.zeros((2, BUCKETS), np.int64)
-    for i in range(lo + 1, hi):
+    known = meter[M_STEP] > 0 and meter[M_LIMIT] > 0
+    for i in range(hi if known else lo + 1, hi):
         dt = at[i] - at[i - 1]
         if dt <= 0 or at[i - 1] < rules[EARLIEST]:
             continue
@@ -142,8 +143,9 @@ def _stood(state: Ints, until: int, tally: Ints, rules: Ints) -> None:
 @compiled
 def emit(steps: Ints, lo: int, state: Ints, t0: int, t1: int, volume: int, kind: int) -> None:
     """Write one step: from ``t0`` to ``t1`` flowed ``volume`` litres, of class ``kind``."""
-    row = steps[lo + state[S_STEPS]]
-    row[0], row[1], row[2], row[3] = t0, t1, volume, kind
+    place = lo + state[S_STEPS]
+    steps[place, 0], steps[place, 1] = t0, t1
+    steps[place, 2], steps[place, 3] = volume, kind
     state[S_STEPS] += 1
 
 

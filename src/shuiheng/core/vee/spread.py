@@ -16,32 +16,33 @@ UNKNOWN = -1
 
 
 @compiled
-def _spread(rows: Ints, base: int, bounds: Ints, p: int, step: Ints, gap: bool, slack: int) -> int:
+def _spread(
+    rows: Ints, base: int, bounds: Ints, p: int,
+    t0: int, t1: int, water: int, kind: int, gap: bool, slack: int,
+) -> int:  # fmt: skip
     """Share one step out over the periods between ``bounds``; return the last period it met.
 
     The share up to an instant is the whole volume times the part of the time, rounded down; a
     period gets the difference of two such shares, so that all of them add up exactly.
     """
-    t0, t1, volume, kind = step[0], step[1], step[2], step[3]
+    volume = 0 if kind == c.REVERSED else water
     while bounds[p + 1] <= t0:
         p += 1
-    if kind == c.REVERSED:
-        volume = 0
     dt = t1 - t0
     if t1 <= bounds[p + 1]:
-        row = rows[base + p]
-        row[c.P_VOLUME] += volume
-        row[c.P_COVERED] += dt
+        at = base + p
+        rows[at, c.P_VOLUME] += volume
+        rows[at, c.P_COVERED] += dt
         if gap:
-            row[c.P_GAP] += dt
+            rows[at, c.P_GAP] += dt
         if kind != c.ESTIMATED:
-            row[c.P_MEASURED] += volume
+            rows[at, c.P_MEASURED] += volume
         else:
-            row[c.P_ESTIMATED] += volume
-            row[c.P_ROUGH] += dt
-            row[c.P_SUSPECT] += 1
+            rows[at, c.P_ESTIMATED] += volume
+            rows[at, c.P_ROUGH] += dt
+            rows[at, c.P_SUSPECT] += 1
         if kind == c.REVERSED:
-            row[c.P_REVERSE] += step[2]
+            rows[at, c.P_REVERSE] += water
         return p
     whole, rest = volume // dt, volume % dt
     done = 0
@@ -51,25 +52,25 @@ def _spread(rows: Ints, base: int, bounds: Ints, p: int, step: Ints, gap: bool, 
         inside = b - a
         share = whole * (b - t0) + (rest * (b - t0)) // dt - done
         done += share
-        row = rows[base + p]
-        row[c.P_VOLUME] += share
-        row[c.P_COVERED] += inside
+        at = base + p
+        rows[at, c.P_VOLUME] += share
+        rows[at, c.P_COVERED] += inside
         if gap:
-            row[c.P_GAP] += inside
+            rows[at, c.P_GAP] += inside
         exact = kind != c.ESTIMATED and (volume == 0 or min(inside, dt - inside) <= slack)
         if exact:
-            row[c.P_MEASURED] += share
+            rows[at, c.P_MEASURED] += share
         else:
-            row[c.P_ESTIMATED] += share
-            row[c.P_ROUGH] += inside
+            rows[at, c.P_ESTIMATED] += share
+            rows[at, c.P_ROUGH] += inside
         if kind == c.ESTIMATED:
-            row[c.P_SUSPECT] += 1
+            rows[at, c.P_SUSPECT] += 1
         if b == t1:
             break
         a = b
         p += 1
     if kind == c.REVERSED:
-        rows[base + p, c.P_REVERSE] += step[2]
+        rows[base + p, c.P_REVERSE] += water
     return p
 
 
@@ -116,6 +117,7 @@ def spread(
     year_bounds: Ints, year_from: Ints, year_base: Ints, years: Ints,
 ) -> None:  # fmt: skip
     """Share the steps of every meter of the block out over days, months and years."""
+    in_day, in_month, in_year = rules[DAY_SLACK], rules[MONTH_SLACK], rules[YEAR_SLACK]
     for m in range(len(first) - 1):
         lo = first[m]
         hi = lo + counts[m]
@@ -124,11 +126,11 @@ def spread(
         year_row = year_base[m] - y
         longest = usual[m] * rules[GAP_TENTHS]
         for s in range(lo, hi):
-            step = steps[s]
-            gap = (step[1] - step[0]) * 10 > longest
-            d = _spread(days, day_row, day_bounds, d, step, gap, rules[DAY_SLACK])
-            mo = _spread(months, month_row, month_bounds, mo, step, gap, rules[MONTH_SLACK])
-            y = _spread(years, year_row, year_bounds, y, step, gap, rules[YEAR_SLACK])
+            t0, t1, v, kind = steps[s, 0], steps[s, 1], steps[s, 2], steps[s, 3]
+            gap = (t1 - t0) * 10 > longest
+            d = _spread(days, day_row, day_bounds, d, t0, t1, v, kind, gap, in_day)
+            mo = _spread(months, month_row, month_bounds, mo, t0, t1, v, kind, gap, in_month)
+            y = _spread(years, year_row, year_bounds, y, t0, t1, v, kind, gap, in_year)
         n = day_base[m + 1] - day_base[m]
         if n > 0:
             day0 = (day_bounds[day_from[m]] + SHANGHAI_S) // DAY_S
@@ -145,6 +147,6 @@ def spread_hours(
         h = hour_from[m]
         row = hour_base[m] - h
         for s in range(first[m], first[m] + counts[m]):
-            step = steps[s]
-            gap = (step[1] - step[0]) * 10 > usual[m] * rules[GAP_TENTHS]
-            h = _spread(hours, row, bounds, h, step, gap, rules[HOUR_SLACK])
+            t0, t1, v, kind = steps[s, 0], steps[s, 1], steps[s, 2], steps[s, 3]
+            gap = (t1 - t0) * 10 > usual[m] * rules[GAP_TENTHS]
+            h = _spread(hours, row, bounds, h, t0, t1, v, kind, gap, rules[HOUR_SLACK])
