@@ -130,7 +130,7 @@ def _say_where_to_look(home: Path, port: int) -> None:
   shuiheng plan board --home {home}                  同一看板,在终端 / the same in the terminal
   shuiheng explain leakage/comprehensive_rate --home {home}
                                                      一个数从哪里来 / where one figure comes from
-  {home}/stories.json    预埋的十三个故事 / the planted stories (docs/tutorial/first-look.md)
+  {home}/stories.json    预埋的故事 / the planted stories (docs/tutorial/first-look.md)
 换成自己的 / Your own district
   shuiheng plan parse FILE                           您的方案文本 / your plan's text
   shuiheng registry init --home DIR --name NAME --place CODE

@@ -44,7 +44,7 @@ def _month_shares(profile: str) -> list[Decimal]:
 
 
 def _irrigation(rng: np.random.Generator, users: list[UserRow]) -> list[DeclaredRow]:
-    unmetered = [user for user in users if user.number[0] == "W"]
+    unmetered = [user for user in users if user.number[0] == "V"]
     by_power = unmetered[::3]
     by_area = [user for user in unmetered if user not in by_power]
     shares, rows = _month_shares("irrigation"), []

@@ -74,6 +74,8 @@ class Telling:
             and meter.level == 1
             and wanted(meter, self.users[meter.user])
         ]
+        if not fitting:
+            raise LookupError(f"No meter is left for the story that wants one of {near_m3} m3.")
         place = min(fitting)[1]
         self.taken.update({self.meters[place].number, self.meters[place].user})
         return place
@@ -235,7 +237,7 @@ def _night(t: Telling) -> None:
     at, litres = t.row(place)
     since = int(np.searchsorted(at, utc_s(YEAR, 9, 1)))
     # A cistern that does not close: 0.4 m3 in every hour of the day, with or without pupils.
-    litres[since:] += np.arange(len(at) - since, dtype=np.int64) * (400 // unit * unit)
+    litres[since:] += np.arange(len(at) - since, dtype=np.int64) * (max(400 // unit, 1) * unit)
     t.tell(
         "night_flow", place, "学校夜间长流水", "A school where water runs all night",
         date(YEAR, 9, 1), LAST,

@@ -124,9 +124,11 @@ def _public(rng: np.random.Generator, users: list[UserRow], key_m3: float) -> It
             continue
         zone = zone_of(user, seen[user.town])
         seen[user.town] += 1
-        hourly = (
-            zone in DMAS or user.kind == "community" or user.annual_m3 >= key_m3
-        ) and user.kind != "village"
+        hourly = user.kind != "village" and (
+            zone in DMAS
+            or user.kind == "community"
+            or user.annual_m3 >= (key_m3 / 3 if user.kind == "school" else key_m3)
+        )
         parts = (
             (0.62, 0.38)
             if user.kind in {"hospital", "community"} and seen[user.town] % 2

@@ -232,7 +232,7 @@ def _farms(rng: np.random.Generator, counts: dict[str, int]) -> list[UserRow]:
     users = []
     for letter, group, kind, profile, word, word_en, spread, metered in (
         ("N", "irrigation", "irrigation_district", "irrigation", "灌区", "Irrigation", 0.7, True),
-        ("W", "unmetered", "irrigation_district", "", "片农田", "Fields", 0.5, False),
+        ("V", "unmetered", "irrigation_district", "", "片农田", "Fields", 0.5, False),
         ("Z", "fish", "farm", "fish", "渔场", "Fish Farm", 0.6, True),
         ("K", "fish_unmetered", "farm", "", "塘口", "Ponds", 0.5, False),
         ("M", "livestock", "farm", "livestock", "养殖场", "Livestock Farm", 0.7, True),

@@ -34,6 +34,8 @@ from shuiheng.store.sheets import Sheet
 CHUNK = 500
 SIDES = {"intake": "取用", "return": "退水", "reused": "重复利用"}
 _ZERO = Decimal(0)
+# More than any figure of a district in its own unit; the tables hold no larger ones.
+_MOST = Decimal(10**13)
 _YEAR = Column(
     "year", "年份", "Year", "integer", required=True, least=Decimal(1949), most=Decimal(2100),
     example="2020",
@@ -57,7 +59,7 @@ def _named(names: Mapping[str, Name]) -> Column:
 
 SERIES_COLUMNS = (
     _named(SERIES), _YEAR,
-    Column("value", "数值", "Value", "decimal", required=True, places=6, least=_ZERO),
+    Column("value", "数值", "Value", "decimal", required=True, places=6, least=_ZERO, most=_MOST),
     Column("unit", "单位", "Unit", length=20, default="", explained="不填则用指标的单位"),
     Column("method", "口径", "Method", length=30, default="",
            explained="用水量:gross_intake、excl_power、consumption"),
@@ -71,7 +73,8 @@ def declared_columns(places: Mapping[str, str]) -> tuple[Column, ...]:
     """Return the columns of declared values; ``places`` are the district and its towns."""
     return (
         _named(FACTS), _YEAR,
-        Column("value", "数值", "Value", "decimal", required=True, places=6, least=_ZERO),
+        Column("value", "数值", "Value", "decimal", required=True, places=6, least=_ZERO,
+               most=_MOST),
         Column("unit", "单位", "Unit", length=20, default="", explained="不填则用指标的单位"),
         Column("place", "地区", "Place", "choice", required=True, choices=dict(places)),
         _BY, _DOCUMENT,
@@ -88,7 +91,7 @@ VOLUME_COLUMNS = (
            most=Decimal(10**12)),
     Column("basis", "依据", "Basis", "choice", required=True, choices=dict(VolumeBasis.choices)),
     *(
-        Column(name, zh, en, "decimal", places=4, least=_ZERO)
+        Column(name, zh, en, "decimal", places=4, least=_ZERO, most=_MOST)
         for name, (zh, en) in _WORKING.items()
     ),
     _BY, _DOCUMENT,
@@ -196,6 +199,12 @@ def _to_unit_of_name(reading: Reading, names: Mapping[str, Name]) -> None:
                 parsed.row, "unit", "statistics.wrong_unit",
                 (f"不能换算为 {wanted}", f"cannot be converted into {wanted}"),
                 (f"请用 {wanted},或不填。", f"Write {wanted}, or leave it empty."), given,
+            )  # fmt: skip
+            continue
+        if value > _MOST:
+            reading.refuse(
+                parsed.row, "value", "import.too_large", (f"大于 {_MOST}", f"is above {_MOST}"),
+                ("请核对数值和单位。", "Check the value and its unit."), parsed.values["value"],
             )  # fmt: skip
             continue
         parsed.values["unit"] = wanted
