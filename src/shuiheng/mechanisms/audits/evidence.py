@@ -6,7 +6,7 @@ from shuiheng.basics import Figure
 from shuiheng.core.coverage import counted
 from shuiheng.mechanisms.common.evidence import View, evidence
 from shuiheng.mechanisms.common.rolls import key_users
-from shuiheng.mechanisms.common.telling import plan_clause, share
+from shuiheng.mechanisms.common.telling import plan_clause, share, yardstick
 
 
 @evidence("audits/audited_share", mechanism="audits", tasks=(18, 19))
@@ -16,7 +16,7 @@ def audited(view: View) -> Figure:
     whole = counted(
         name="audits/users_due",
         title=("应开展用水审计的重点用水单位", "Key users due for an audit"), number=len(found),
-        unit="家", inputs=(law, view.rule("audits/plan_duty")), period=period,
+        unit="家", inputs=(law, yardstick(view, "audits/plan_duty")), period=period,
     )  # fmt: skip
     return share(
         view, "audits/audited_share",

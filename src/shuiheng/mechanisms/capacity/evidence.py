@@ -9,7 +9,7 @@ from shuiheng.core.accounts import METHOD_TITLES, METHODS, part_of, total_use
 from shuiheng.core.capacity import Threshold, use_ratio
 from shuiheng.mechanisms.common.evidence import Compute, View, evidence
 from shuiheng.mechanisms.common.names import AGRICULTURE
-from shuiheng.mechanisms.common.telling import finished, law_of, plan_clause
+from shuiheng.mechanisms.common.telling import booked, finished, law_of, plan_clause
 from shuiheng.rules import NotInForce, UnknownRule
 
 TITLE = ("用水总量与总量控制指标之比", "Use over the ceiling")
@@ -46,10 +46,10 @@ def _ratio(view: View, name: str, method: str, title: tuple[str, str]) -> Figure
                 held_by=AGRICULTURE, how="在规则目录的方案指标中载入",
                 how_en="load it among the plan's targets in the rules folder",
             ),
-            period=view.to_date,
+            period=booked(view),
         )  # fmt: skip
     use = total_use(
-        view.data.accounts(view.on.year), period=view.to_date, method=method,
+        view.data.accounts(view.on.year), period=booked(view), method=method,
         assessed_as=law_of(view, "dual_control/assessed_method"),
         once_through_ratio=law_of(view, "dual_control/once_through_consumption_ratio"),
         unconventional=False,
@@ -97,7 +97,7 @@ def groundwater(view: View) -> Figure:
     """Groundwater taken; its ceiling G0 must be loaded before a class can be told."""
     figure = part_of(
         view.data.accounts(view.on.year), name="capacity/groundwater_use",
-        title=("地下水用水量", "Use of groundwater"), period=view.to_date, sides=("supply",),
+        title=("地下水用水量", "Use of groundwater"), period=booked(view), sides=("supply",),
         where=lambda line: line.source == "S2",
     )  # fmt: skip
     try:

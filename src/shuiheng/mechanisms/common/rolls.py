@@ -5,6 +5,7 @@ from __future__ import annotations
 from shuiheng.basics import Cited, Figure, Period
 from shuiheng.core.accounts import User, intake_by_user
 from shuiheng.mechanisms.common.evidence import View
+from shuiheng.mechanisms.common.telling import booked, yardstick
 
 # Industry and services, public institutions among them; not waterworks, farms or residents.
 INDUSTRY_AND_SERVICES = frozenset(
@@ -23,8 +24,8 @@ def key_users(view: View) -> tuple[list[Figure], Cited, Period]:
 
     Before the year's last day the last complete year decides, where it has an account.
     """
-    law = view.rule("key_users/annual_use_threshold")
-    period = view.to_date
+    law = yardstick(view, "key_users/annual_use_threshold")
+    period = booked(view)
     if not view.whole_year:
         before = view.data.accounts(view.on.year - 1)
         if len(before.months()) == 12:

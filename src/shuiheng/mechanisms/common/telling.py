@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from shuiheng.basics import Cited, Clause, Declared, Figure, Missing, Quantity
+from shuiheng.basics import Cited, Clause, Declared, Figure, Missing, Period, Quantity
 from shuiheng.core.board import Point
 from shuiheng.core.coverage import quotient, told
 from shuiheng.mechanisms.common.evidence import Compute, View, evidence
@@ -29,6 +29,31 @@ def law_of(view: View, name: str) -> Cited | None:
         return view.rule(name)
     except (UnknownRule, NotInForce):
         return None
+
+
+def yardstick(view: View, name: str) -> Cited:
+    """Return the rule in force, or its first value on a day before it began.
+
+    An earlier year can so be measured by the later rule; the value says from when it holds.
+
+    :raises UnknownRule: if no place of the chain has the rule
+    """
+    try:
+        return view.rule(name)
+    except NotInForce:
+        return view.law.history(name, place=view.place)[0]
+
+
+def booked(view: View) -> Period:
+    """Return the complete months of the year by the day; in January the days so far.
+
+    Accounts are booked by month: what is compared with them must end where a month ends.
+    """
+    end = view.to_date.end
+    if end.day == 1:
+        return view.to_date
+    first = end.replace(day=1)
+    return Period(view.year.start, first) if first > view.year.start else view.to_date
 
 
 def fact(view: View, name: str, *, year: int | None = None) -> Declared | Missing:

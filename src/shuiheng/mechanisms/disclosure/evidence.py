@@ -5,7 +5,7 @@ from __future__ import annotations
 from shuiheng.basics import Figure
 from shuiheng.core.coverage import counted
 from shuiheng.mechanisms.common.evidence import View, entries, evidence
-from shuiheng.mechanisms.common.telling import plan_clause, share
+from shuiheng.mechanisms.common.telling import booked, plan_clause, share
 
 
 @evidence("disclosure/published_share", mechanism="disclosure", tasks=(30,))
@@ -27,11 +27,11 @@ def published(view: View) -> Figure:
         title=("公开数值和来源的量化目标比例", "Share of targets published with their origin"),
         part=counted(
             name="disclosure/published", title=("已公开数值和来源的目标", "Targets published"),
-            number=len(shown), unit="项", period=view.to_date,
+            number=len(shown), unit="项", period=booked(view),
         ),
         whole=counted(
             name="disclosure/targets", title=("方案的量化目标", "Targets of the plan"),
-            number=len(targets), unit="项", period=view.to_date,
+            number=len(targets), unit="项", period=booked(view),
         ),
         clause=plan_clause("三（九）30"),
     )  # fmt: skip

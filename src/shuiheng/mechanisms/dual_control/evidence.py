@@ -22,7 +22,14 @@ from shuiheng.core.board import Point
 from shuiheng.core.coverage import quotient, told
 from shuiheng.mechanisms.common.evidence import Compute, View, evidence
 from shuiheng.mechanisms.common.names import NAMES
-from shuiheng.mechanisms.common.telling import finished, law_of, plan_clause, yearly
+from shuiheng.mechanisms.common.telling import (
+    booked,
+    finished,
+    law_of,
+    plan_clause,
+    yardstick,
+    yearly,
+)
 
 CLAUSE = plan_clause("三（一）1")
 MEASURED_METHODS = ("excl_power", "gross_intake", "consumption")
@@ -38,7 +45,7 @@ def use_by(
     year: int | None = None,
 ) -> Figure:
     """Return total (or one class of) use by a method, of the year to date or a whole year."""
-    period = view.to_date if year in (None, view.on.year) else Period.year(year or 0)
+    period = booked(view) if year in (None, view.on.year) else Period.year(year or 0)
     return total_use(
         view.data.accounts(period.start.year),
         period=period,
@@ -146,16 +153,16 @@ def _sector(use: str, name: str, title: tuple[str, str]) -> None:
     def sector_share(view: View) -> Figure:
         accounts = view.data.accounts(view.on.year)
         part = part_of(
-            accounts, name=f"{name}/part", title=title, period=view.to_date,
+            accounts, name=f"{name}/part", title=title, period=booked(view),
             where=lambda line: line.use == use,
         )  # fmt: skip
         whole = part_of(
-            accounts, name=f"{name}/whole", title=TOTAL, period=view.to_date,
+            accounts, name=f"{name}/whole", title=TOTAL, period=booked(view),
             sides=("use", "loss"), method="gross_intake",
         )  # fmt: skip
         figure = quotient(
             name=name, title=(f"{title[0]}占比", f"Share of {title[1].lower()}"), part=part,
-            whole=whole, period=view.to_date, method="gross_intake", clause=CLAUSE,
+            whole=whole, period=booked(view), method="gross_intake", clause=CLAUSE,
         )  # fmt: skip
         return finished(view, figure)
 
@@ -188,8 +195,15 @@ class _Intensity:
         self.output, self.index, self.series, self.use = output, index, series, use
 
     def base_year(self, view: View) -> int:
-        """The base year of the plan: a rule."""
-        return int(view.rule("dual_control/intensity_base_year").value)
+        """The base year of the plan's target here; without one, the year that the rule names."""
+        named = [
+            target.baseline_year
+            for target in view.law.targets()
+            if target.measured_by == self.name and target.place == view.place.code
+        ]
+        if named and named[0] is not None:
+            return named[0]
+        return int(yardstick(view, "dual_control/intensity_base_year").value)
 
     def methods(self, view: View) -> list[str]:
         """The methods in order: the letter's first, then those with a value of the base year."""
@@ -274,10 +288,17 @@ class _Intensity:
         )
 
     def figure(self, view: View, name: str, method: str | None = None) -> Figure:
-        """Return the fall of the last complete year: this year's on its last day."""
+        """Return the fall of the last complete year: this year's on its last day.
+
+        While last year's figures are not published, the year before it stands.
+        """
         year = view.on.year if view.whole_year else view.on.year - 1
         chosen = method or self.methods(view)[0]
-        return finished(view, self.drop_in(view, year, chosen, name))
+        found = self.drop_in(view, year, chosen, name)
+        if found.value is None and not view.whole_year:
+            before = self.drop_in(view, year - 1, chosen, name)
+            found = before if before.value is not None else found
+        return finished(view, found)
 
     def trend(self, view: View) -> Sequence[Point]:
         """Return the falls of all years before, from published series alone."""
@@ -333,7 +354,7 @@ REUSE_TITLE = ("规模以上工业用水重复利用率", "Reuse rate of above-s
 
 def _reuse(view: View, *, name: str, title: tuple[str, str], power: bool, method: str) -> Figure:
     figure = reuse_rate(
-        view.data.accounts(view.on.year), name=name, title=title, period=view.to_date,
+        view.data.accounts(view.on.year), name=name, title=title, period=booked(view),
         whose=lambda user: user.above_scale and user.use == "U2" and (power or not user.is_power),
         clause=_formula_source(law_of(view, "balance_tests/indices")),
     )  # fmt: skip

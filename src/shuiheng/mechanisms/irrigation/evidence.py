@@ -18,12 +18,14 @@ from shuiheng.core.irrigation import (
 from shuiheng.mechanisms.common.evidence import View, evidence
 from shuiheng.mechanisms.common.telling import (
     as_told,
+    booked,
     fact,
     finished,
     plan_clause,
     share,
     tell,
     tell_share,
+    yardstick,
     yearly,
 )
 
@@ -46,7 +48,7 @@ def effective_coefficient(view: View) -> Figure:
 
     Without samples by scale, the coefficient that the office declared as a whole.
     """
-    aggregation = view.rule("irrigation/aggregation")
+    aggregation = yardstick(view, "irrigation/aggregation")
     told: dict[str, tuple[Declared, Declared]] = {}
     for scale in SCALES:
         value = fact(view, f"irrigation/coefficient_{scale}")
@@ -88,7 +90,7 @@ def effective_coefficient(view: View) -> Figure:
 def _plausible(view: View, value: Decimal) -> tuple[Finding, ...]:
     limits = Limits(
         *(
-            view.rule(f"irrigation/{name}").number
+            yardstick(view, f"irrigation/{name}").number
             for name in ("check_min", "check_max", "check_above_design", "check_year_change")
         )
     )
@@ -132,7 +134,7 @@ def irrigation_use(view: View) -> Figure:
 
     figure = part_of(
         accounts, name="irrigation/irrigation_use", title=("灌溉用水量", "Irrigation use"),
-        period=view.to_date, where=of_district,
+        period=booked(view), where=of_district,
     )  # fmt: skip
     return finished(view, figure)
 
@@ -143,7 +145,7 @@ def farm_use(view: View) -> Figure:
     figure = part_of(
         view.data.accounts(view.on.year), name="irrigation/farm_use",
         title=("畜禽养殖和渔业用水量", "Use of livestock farms and fisheries"),
-        period=view.to_date, where=lambda line: _of_farm(view, line),
+        period=booked(view), where=lambda line: _of_farm(view, line),
     )  # fmt: skip
     return finished(view, figure)
 
@@ -154,7 +156,7 @@ def farm_metered(view: View) -> Figure:
     accounts = view.data.accounts(view.on.year)
     part = part_of(
         accounts, name="irrigation/farm_metered",
-        title=("养殖计量用水量", "Metered use of farms"), period=view.to_date,
+        title=("养殖计量用水量", "Metered use of farms"), period=booked(view),
         where=lambda line: bool(line.meter) and _of_farm(view, line),
     )  # fmt: skip
     return share(

@@ -9,7 +9,7 @@ from shuiheng.core.accounts import part_of
 from shuiheng.core.coverage import counted, quotient
 from shuiheng.mechanisms.common.evidence import View, evidence
 from shuiheng.mechanisms.common.rolls import key_users, number_of, of_industry_or_services
-from shuiheng.mechanisms.common.telling import finished, plan_clause, share
+from shuiheng.mechanisms.common.telling import booked, finished, plan_clause, share
 from shuiheng.mechanisms.metering.queries import list_bound_meters
 
 CLAUSE = plan_clause("三（六）19")
@@ -51,7 +51,7 @@ def online_share(view: View) -> Figure:
     """Key users whose main meters are all read online, over all key users."""
     whole = should_be_listed(view)
     wanted = {number_of(item) for item in whole.inputs if isinstance(item, Figure)}
-    meters = list_bound_meters(asked_by=view.asked_by, period=view.to_date, roles=_FIRST_LEVEL)
+    meters = list_bound_meters(asked_by=view.asked_by, period=booked(view), roles=_FIRST_LEVEL)
     online: dict[str, bool] = {}
     for meter in meters:
         if meter.user in wanted:
@@ -59,7 +59,7 @@ def online_share(view: View) -> Figure:
     part = counted(
         name="key_users/online",
         title=("一级水表全部在线采集的重点用水单位", "Key users with all main meters online"),
-        number=sum(online.values()), unit="家", period=view.to_date,
+        number=sum(online.values()), unit="家", period=booked(view),
     )  # fmt: skip
     return share(
         view, "key_users/online_share",

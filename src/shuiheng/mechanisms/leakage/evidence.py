@@ -7,18 +7,20 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from shuiheng.basics import Declared, Figure, Input, Missing, Quality, Readings
+from shuiheng.basics import Cited, Declared, Figure, Input, Missing, Quality, Readings
 from shuiheng.core.accounts import part_of
 from shuiheng.core.coverage import as_figure, counted
 from shuiheng.core.leakage import LossStandard, NetworkYear, assess, figures_of, rising_zones
 from shuiheng.mechanisms.common.evidence import View, evidence
 from shuiheng.mechanisms.common.names import HOUSING
 from shuiheng.mechanisms.common.telling import (
+    booked,
     fact,
     finished,
     plan_clause,
     share,
     tell_share,
+    yardstick,
     yearly,
 )
 from shuiheng.mechanisms.metering.queries import (
@@ -27,6 +29,7 @@ from shuiheng.mechanisms.metering.queries import (
     list_night_minima,
     list_role_volumes,
 )
+from shuiheng.rules import Unverified
 
 CLAUSE = plan_clause("三（三）8")
 SUPPLY = ("供水总量 Qs", "System input Qs")
@@ -39,7 +42,7 @@ def _readings(title: str, title_en: str, rows: Sequence[BoundVolume], view: View
     measured = sum(row.measured_l for row in rows)
     estimated = sum(row.estimated_l for row in rows)
     return Readings(
-        title, title_en, tuple(sorted(row.meter.number for row in rows)), view.to_date,
+        title, title_en, tuple(sorted(row.meter.number for row in rows)), booked(view),
         sum(row.volume_l for row in rows), Quality.of(measured=measured, estimated=estimated),
         snapshot=view.data.lake.snapshot(),
     )  # fmt: skip
@@ -52,7 +55,7 @@ def system_input(view: View) -> Figure:
     never in. Where no meter stands at the works' outlet, their intake stands in.
     """
     rows = list_role_volumes(
-        asked_by=view.asked_by, lake=view.data.lake, period=view.to_date,
+        asked_by=view.asked_by, lake=view.data.lake, period=booked(view),
         roles=("network_input", "import", "export"),
     )  # fmt: skip
     into = [row for row in rows if row.meter.role != "export"]
@@ -70,14 +73,14 @@ def system_input(view: View) -> Figure:
             measured=sum(row.measured_l for row in into),
             estimated=sum(row.estimated_l for row in into),
         ),
-        period=view.to_date, formula_en="out of the works + bought − sold outside",
+        period=booked(view), formula_en="out of the works + bought − sold outside",
     )  # fmt: skip
 
 
 def _intake_instead(view: View) -> Figure:
     accounts = view.data.accounts(view.on.year)
     figure = part_of(
-        accounts, name="leakage/system_input", title=SUPPLY, period=view.to_date, sides=("supply",),
+        accounts, name="leakage/system_input", title=SUPPLY, period=booked(view), sides=("supply",),
         where=lambda line: _by_works(view, line.supplier),
     )  # fmt: skip
     if not figure.value:
@@ -89,7 +92,7 @@ def _intake_instead(view: View) -> Figure:
                 how="shuiheng readings import FILE(用途 network_input)",
                 how_en="shuiheng readings import FILE (role network_input)",
             ),
-            period=view.to_date,
+            period=booked(view),
         )  # fmt: skip
     return replace(
         figure, note="无出厂总表:以水厂取水量代替,含制水损失。",
@@ -106,7 +109,7 @@ def registered_use(view: View) -> Figure:
     """Return what registered users took: meters of the networks, and declared unmetered use."""
     metered = part_of(
         view.data.accounts(view.on.year), name="leakage/metered_use",
-        title=("计量的注册用户用水量", "Metered registered use"), period=view.to_date,
+        title=("计量的注册用户用水量", "Metered registered use"), period=booked(view),
         where=lambda line: _by_works(view, line.supplier),
     )  # fmt: skip
     unmetered = fact(view, "leakage/unmetered_registered_use")
@@ -122,7 +125,7 @@ def registered_use(view: View) -> Figure:
             value += more.value
     return Figure(
         "leakage/registered_use", *REGISTERED, value, "m3", "计量用水量 + 未计量的注册用水量",
-        inputs, quality, period=view.to_date, note=note, note_en=note_en,
+        inputs, quality, period=booked(view), note=note, note_en=note_en,
         formula_en="metered use + unmetered registered use",
     )  # fmt: skip
 
@@ -141,12 +144,12 @@ def _rates(view: View) -> tuple[Figure, Figure]:
         return tuple(  # type: ignore[return-value]
             Figure(
                 one, *title, None, "1", "(Qs − Qa) ÷ Qs", (supplied, registered),
-                Quality(missing=Decimal(1)), period=view.to_date, clause=CLAUSE,
+                Quality(missing=Decimal(1)), period=booked(view), clause=CLAUSE,
             )
             for one, title in ((gross_name, GROSS), (name, CORRECTED))
         )  # fmt: skip
     # A year's pipes and household reading stand against a year's supply: both go by the days.
-    part = Decimal(view.to_date.days) / view.year.days
+    part = Decimal(booked(view).days) / view.year.days
     known = {
         key: as_figure(said).value or Decimal(0)
         for key, said in facts.items()
@@ -160,11 +163,11 @@ def _rates(view: View) -> tuple[Figure, Figure]:
         pressure_mpa=known.get("pressure_mpa", Decimal(0)) / 1_000_000,
         frost_m=known.get("frost_m", Decimal(0)),
     )
-    standard = LossStandard.of(lambda rule: view.law.decide(rule, on=view.on, place=view.place))
+    standard = LossStandard.of(lambda rule: _deciding(view, rule))
     made = figures_of(
         assess(network, standard),
         inputs={"supplied": supplied, "registered": registered, **facts},
-        period=view.to_date,
+        period=booked(view),
         place=view.place.code,
         quality=Quality.mean(
             [(supplied.quality, supplied.value), (registered.quality, registered.value)]
@@ -184,7 +187,7 @@ def _corrected(
     if lacking:
         return Figure(
             name, *CORRECTED, None, "1", figure.formula, (gross, *lacking),
-            Quality(missing=Decimal(1)), method="corrected", period=view.to_date,
+            Quality(missing=Decimal(1)), method="corrected", period=booked(view),
             clause=figure.clause, formula_en="gross rate − (R1 + R2 + R3 + R4)",
         )  # fmt: skip
     inputs = tuple(
@@ -197,6 +200,13 @@ def _corrected(
         note_en=f"{figure.note_en} The plan does not say which rate it means; uncorrected it is "
         f"{_percent(gross)}.",
     )  # fmt: skip
+
+
+def _deciding(view: View, name: str) -> Cited:
+    law = yardstick(view, name)
+    if not law.decides:
+        raise Unverified(law)
+    return law
 
 
 def _percent(figure: Figure) -> str:
@@ -225,7 +235,7 @@ def uncorrected_rate(view: View) -> Figure:
 def zone_coverage(view: View) -> Figure:
     """What enters metered zones over what enters the networks."""
     rows = list_role_volumes(
-        asked_by=view.asked_by, lake=view.data.lake, period=view.to_date, roles=("zone_input",)
+        asked_by=view.asked_by, lake=view.data.lake, period=booked(view), roles=("zone_input",)
     )
     zones = sorted({row.meter.zone for row in rows if row.meter.zone})
     part = Figure(
@@ -237,7 +247,7 @@ def zone_coverage(view: View) -> Figure:
             measured=sum(row.measured_l for row in rows) or (0 if rows else 1),
             estimated=sum(row.estimated_l for row in rows),
         ),
-        period=view.to_date, formula_en="sum of the zones' inlet meters",
+        period=booked(view), formula_en="sum of the zones' inlet meters",
     )  # fmt: skip
     return share(
         view, "leakage/zone_coverage",
@@ -250,7 +260,7 @@ def zone_coverage(view: View) -> Figure:
 @evidence("leakage/rising_zones", mechanism="leakage", tasks=(8,))
 def rising_night_flow(view: View) -> Figure:
     """Zones whose night flow grew against the other zones: places to look for slow leaks."""
-    window, sigma = view.rule("leakage/burst_nights"), view.rule("leakage/burst_sigma")
+    window, sigma = yardstick(view, "leakage/burst_nights"), yardstick(view, "leakage/burst_sigma")
     title = ("夜间流量相对上升的分区", "Zones with rising night flow")
     zones = _night_minima(view)
     if len(zones) < 2:
@@ -262,14 +272,14 @@ def rising_night_flow(view: View) -> Figure:
                 how="shuiheng readings import FILE(用途 zone_input)",
                 how_en="shuiheng readings import FILE (role zone_input)",
             ),
-            period=view.to_date,
+            period=booked(view),
         )  # fmt: skip
     found = rising_zones(zones, window=int(window.number), sigma=sigma.number)
     names = "、".join(f"{rise.zone}(+{rise.share * 100:.0f} %)" for rise in found)
     names_en = ", ".join(f"{rise.zone} (+{rise.share * 100:.0f} %)" for rise in found)
     figure = counted(
         name="leakage/rising_zones", title=title, number=len(found), unit="个",
-        inputs=(window, sigma), period=view.to_date, clause=CLAUSE,
+        inputs=(window, sigma), period=booked(view), clause=CLAUSE,
         formula=(
             "期末夜间流量占其他分区之比 > 期初均值 + 倍数 × 标准差 的分区数",
             "zones whose night flow over that of the others rose beyond the limit",
@@ -280,10 +290,10 @@ def rising_night_flow(view: View) -> Figure:
 
 def _night_minima(view: View) -> dict[str, list[int]]:
     """Return the night minima of each zone over the nights that all zones have."""
-    bound = list_bound_meters(asked_by=view.asked_by, period=view.to_date, roles=("zone_input",))
+    bound = list_bound_meters(asked_by=view.asked_by, period=booked(view), roles=("zone_input",))
     zone_of = {meter.number: meter.zone or meter.number for meter in bound}
     minima = list_night_minima(
-        asked_by=view.asked_by, lake=view.data.lake, period=view.to_date, roles=("zone_input",)
+        asked_by=view.asked_by, lake=view.data.lake, period=booked(view), roles=("zone_input",)
     )
     by_night: dict[str, dict[date, int]] = {}
     for meter, nights in minima.items():

@@ -11,7 +11,14 @@ from shuiheng.core.coverage import counted, quotient
 from shuiheng.core.metering import LevelVolume, MeterFacts, chain_rate, due_on, verification_class
 from shuiheng.mechanisms.common.evidence import View, evidence
 from shuiheng.mechanisms.common.names import AGRICULTURE, ECONOMY
-from shuiheng.mechanisms.common.telling import finished, plan_clause, share, tell_share
+from shuiheng.mechanisms.common.telling import (
+    booked,
+    finished,
+    plan_clause,
+    share,
+    tell_share,
+    yardstick,
+)
 from shuiheng.mechanisms.metering.queries import (
     get_reception,
     list_bound_meters,
@@ -27,15 +34,15 @@ def _sector(name: str, title: tuple[str, str], kinds: Callable[[View, Line], boo
         accounts = view.data.accounts(view.on.year)
         part = metered_part(
             accounts, name=f"{name}/metered", title=(f"{title[0]}计量水量", f"{title[1]}, metered"),
-            period=view.to_date, where=lambda line: kinds(view, line),
+            period=booked(view), where=lambda line: kinds(view, line),
         )  # fmt: skip
         whole = part_of(
             accounts, name=f"{name}/total", title=(f"{title[0]}总水量", f"{title[1]}, total"),
-            period=view.to_date, where=lambda line: kinds(view, line),
+            period=booked(view), where=lambda line: kinds(view, line),
         )  # fmt: skip
         figure = quotient(
             name=name, title=(f"{title[0]}计量率", f"Metering rate of {title[1].lower()}"),
-            part=part, whole=whole, period=view.to_date, clause=CLAUSE,
+            part=part, whole=whole, period=booked(view), clause=CLAUSE,
             note=(
                 "水表所计(含缺测补值)算计量;按面积、电量、定额估算和申报的不算。",
                 "What a meter counts (gaps filled) is metered; what is estimated from area, "
@@ -72,7 +79,7 @@ def _levels(view: View, name: str, title: tuple[str, str], level: int) -> Figure
     accounts = view.data.accounts(view.on.year)
     industry = {user.number for user in accounts.users.values() if user.use == "U2"}
     rows = list_role_volumes(
-        asked_by=view.asked_by, lake=view.data.lake, period=view.to_date,
+        asked_by=view.asked_by, lake=view.data.lake, period=booked(view),
         roles=(*_FIRST_LEVEL, "internal"),
     )  # fmt: skip
     volumes = [
@@ -91,8 +98,8 @@ def _levels(view: View, name: str, title: tuple[str, str], level: int) -> Figure
         how_en="shuiheng registry import FILE --what meters, with role internal and the level",
     )  # fmt: skip
     figure = chain_rate(
-        name=name, title=title, volumes=volumes, level=level, period=view.to_date, missing=gap,
-        clause=view.rule("metering/rate_formulas").clause,
+        name=name, title=title, volumes=volumes, level=level, period=booked(view), missing=gap,
+        clause=yardstick(view, "metering/rate_formulas").clause,
     )  # fmt: skip
     return finished(view, figure)
 
@@ -118,9 +125,9 @@ def level_3_rate(view: View) -> Figure:
 @evidence("metering/verified_share", mechanism="metering", tasks=(18,))
 def verified_share(view: View) -> Figure:
     """Meters of level 1 within their verification period, over those whose day is known."""
-    classes = view.rule("metering/verification_classes")
+    classes = yardstick(view, "metering/verification_classes")
     years = {str(row["class"]): int(row["years"]) for row in classes.value}
-    meters = list_bound_meters(asked_by=view.asked_by, period=view.to_date, roles=_FIRST_LEVEL)
+    meters = list_bound_meters(asked_by=view.asked_by, period=booked(view), roles=_FIRST_LEVEL)
     known = {m.number: m for m in meters if m.verified_on is not None and m.dn_mm}
     valid = 0
     for meter in known.values():
@@ -129,12 +136,12 @@ def verified_share(view: View) -> Figure:
         valid += due > view.on
     part = counted(
         name="metering/verified", title=("在检定(轮换)期内的水表", "Meters within their period"),
-        number=valid, unit="只", inputs=(classes,), period=view.to_date, clause=classes.clause,
+        number=valid, unit="只", inputs=(classes,), period=booked(view), clause=classes.clause,
     )  # fmt: skip
     whole = counted(
         name="metering/verification_known",
         title=("登记了检定日期的一级水表", "Main meters with a verification day"),
-        number=len(known), unit="只", period=view.to_date,
+        number=len(known), unit="只", period=booked(view),
     )  # fmt: skip
     unknown = len({meter.number for meter in meters}) - len(known)
     return share(
@@ -155,28 +162,28 @@ def verified_share(view: View) -> Figure:
 )  # fmt: skip
 def completeness(view: View) -> Figure:
     """Hours that readings cover over all hours of all meters."""
-    got = get_reception(asked_by=view.asked_by, lake=view.data.lake, period=view.to_date)
+    got = get_reception(asked_by=view.asked_by, lake=view.data.lake, period=booked(view))
     title = ("数据完整率", "Completeness of readings")
     if not got.meters:
         return Figure.absent(
             "metering/completeness", *title, "1",
             Missing(
-                "readings", f"{view.to_date} 的水表读数", f"Meter readings of {view.to_date}",
+                "readings", f"{booked(view)} 的水表读数", f"Meter readings of {booked(view)}",
                 held_by=AGRICULTURE, how="shuiheng readings import FILE",
                 how_en="shuiheng readings import FILE",
             ),
-            period=view.to_date,
+            period=booked(view),
         )  # fmt: skip
     covered, hours = got.covered_h, got.covered_h + got.gap_h + got.missing_h
     quality = Quality.of(measured=covered, missing=got.gap_h + got.missing_h)
     part = Figure(
         "metering/covered_hours", "有读数的时数", "Hours covered by readings", covered, "h",
-        "应到时数 − 缺测时数", (), quality, period=view.to_date,
+        "应到时数 − 缺测时数", (), quality, period=booked(view),
         formula_en="expected hours − hours in gaps",
     )  # fmt: skip
     whole = Figure(
         "metering/expected_hours", "应到时数", "Expected hours", hours, "h",
-        f"{got.meters} 只水表各月时数之和", (), period=view.to_date,
+        f"{got.meters} 只水表各月时数之和", (), period=booked(view),
         formula_en=f"hours of the months of {got.meters} meters",
     )  # fmt: skip
     return share(view, "metering/completeness", title=title, part=part, whole=whole)
@@ -189,7 +196,7 @@ def rural_villages(view: View) -> Figure:
     villages = {user.number for user in accounts.users.values() if user.kind == "village"}
     metered = {
         line.user
-        for line in accounts.chosen(side="use", period=view.to_date)
+        for line in accounts.chosen(side="use", period=booked(view))
         if line.meter and line.user in villages
     }
     return share(
@@ -197,11 +204,11 @@ def rural_villages(view: View) -> Figure:
         title=("农村集中供水计量村占比", "Share of villages with metered supply"),
         part=counted(
             name="metering/villages_metered", title=("有水表计量的村", "Villages with a meter"),
-            number=len(metered), unit="个", period=view.to_date,
+            number=len(metered), unit="个", period=booked(view),
         ),
         whole=counted(
             name="metering/villages", title=("登记的村", "Villages in the register"),
-            number=len(villages), unit="个", period=view.to_date,
+            number=len(villages), unit="个", period=booked(view),
         ),
         clause=plan_clause("三（三）12"),
     )  # fmt: skip
@@ -213,7 +220,7 @@ def rural_use(view: View) -> Figure:
     accounts = view.data.accounts(view.on.year)
     figure = part_of(
         accounts, name="metering/rural_use", title=("农村生活用水量", "Rural domestic use"),
-        period=view.to_date, where=lambda line: _kind(view, line) == "village",
+        period=booked(view), where=lambda line: _kind(view, line) == "village",
     )  # fmt: skip
     return finished(view, figure)
 

@@ -10,7 +10,14 @@ from shuiheng.core.accounts.model import Line
 from shuiheng.core.coverage import counted, quotient
 from shuiheng.mechanisms.common.evidence import View, evidence
 from shuiheng.mechanisms.common.rolls import INDUSTRY_AND_SERVICES
-from shuiheng.mechanisms.common.telling import finished, plan_clause, share, tell_share
+from shuiheng.mechanisms.common.telling import (
+    booked,
+    finished,
+    plan_clause,
+    share,
+    tell_share,
+    yardstick,
+)
 
 _ABSTRACTORS = INDUSTRY_AND_SERVICES | {"waterworks", "municipal"}
 INDUSTRIES = "permits/high_use_industries"
@@ -25,7 +32,7 @@ def _direct(view: View) -> list[Line]:
         own = not line.supplier or line.supplier == line.user
         return user is not None and own and line.source != "S3" and user.kind in _ABSTRACTORS
 
-    return accounts.chosen(side="supply", period=view.to_date, where=abstracts)
+    return accounts.chosen(side="supply", period=booked(view), where=abstracts)
 
 
 @evidence("permits/abstractors_share", mechanism="permits", tasks=(3,))
@@ -38,7 +45,7 @@ def abstractors(view: View) -> Figure:
         part="permits/valid",
         whole=counted(
             name="permits/abstractors", title=("有直接取水的单位", "Units that abstract"),
-            number=number, unit="家", period=view.to_date,
+            number=number, unit="家", period=booked(view),
         ),
         clause=plan_clause("三（一）3"),
         note=("工业、服务业、供水和市政取水单位;不含灌溉和养殖。",
@@ -53,7 +60,7 @@ def permitted(view: View) -> Figure:
     chosen = set(_direct(view))
     part = part_of(
         accounts, name="permits/abstracted", title=("实际取水量", "Volume abstracted"),
-        period=view.to_date, sides=("supply",), where=lambda line: line in chosen,
+        period=booked(view), sides=("supply",), where=lambda line: line in chosen,
     )  # fmt: skip
     return share(
         view, "permits/permitted_ratio",
@@ -66,7 +73,7 @@ def _codes(view: View) -> dict[str, str]:
     """Return the industry codes of the rule's table with the industries' names."""
     return {
         code: str(row["industry"])
-        for row in view.rule(INDUSTRIES).value
+        for row in yardstick(view, INDUSTRIES).value
         for code in str(row["codes"]).split()
     }
 
@@ -99,14 +106,14 @@ def _share(view: View, name: str, title: tuple[str, str], *, power: bool) -> Fig
 
     part = part_of(
         accounts, name=f"{name}/part", title=("高耗水行业用水量", "Use of high-use industries"),
-        period=view.to_date, where=lambda line: of_industry(line, high=True),
-    ).with_inputs(view.rule(INDUSTRIES))  # fmt: skip
+        period=booked(view), where=lambda line: of_industry(line, high=True),
+    ).with_inputs(yardstick(view, INDUSTRIES))  # fmt: skip
     whole = part_of(
         accounts, name=f"{name}/whole", title=("工业用水量", "Industrial use"),
-        period=view.to_date, where=lambda line: of_industry(line, high=False),
+        period=booked(view), where=lambda line: of_industry(line, high=False),
     )  # fmt: skip
     figure = quotient(
-        name=name, title=title, part=part, whole=whole, period=view.to_date,
+        name=name, title=title, part=part, whole=whole, period=booked(view),
         method="gross_intake" if power else "excl_power", clause=plan_clause("三（二）4"),
     )  # fmt: skip
     return finished(view, figure)
@@ -139,7 +146,7 @@ def high_use_share_with_power(view: View) -> Figure:
 def high_use_users(view: View) -> Figure:
     """How many users belong to high-use industries, the largest first."""
     found = intake_by_user(
-        view.data.accounts(view.on.year), name="permits/use", period=view.to_date,
+        view.data.accounts(view.on.year), name="permits/use", period=booked(view),
         whose=lambda user: _high_use(view, user, power=True),
     )  # fmt: skip
     return finished(
@@ -147,8 +154,8 @@ def high_use_users(view: View) -> Figure:
         counted(
             name="permits/high_use_users",
             title=("高耗水行业用水户", "Users of high-use industries"),
-            number=len(found), unit="家", inputs=(view.rule(INDUSTRIES), *found),
-            period=view.to_date, clause=plan_clause("三（二）4"),
+            number=len(found), unit="家", inputs=(yardstick(view, INDUSTRIES), *found),
+            period=booked(view), clause=plan_clause("三（二）4"),
         ),
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from shuiheng.core.accounts import intake_by_user, part_of
 from shuiheng.core.coverage import counted
 from shuiheng.mechanisms.common.evidence import View, evidence
 from shuiheng.mechanisms.common.rolls import number_of, of_industry_or_services
-from shuiheng.mechanisms.common.telling import finished, law_of, plan_clause, share
+from shuiheng.mechanisms.common.telling import booked, finished, law_of, plan_clause, share
 from shuiheng.mechanisms.plans.queries import planned_volumes
 
 CLAUSE = plan_clause("三（二）7")
@@ -24,12 +24,12 @@ def _due(view: View) -> tuple[list[Figure], Cited | None]:
     accounts = view.data.accounts(view.on.year)
     law = law_of(view, "plans/public_supply_threshold")
     users = intake_by_user(
-        accounts, name="plans/use", period=view.to_date, whose=of_industry_or_services
+        accounts, name="plans/use", period=booked(view), whose=of_industry_or_services
     )
     if law is None:
         return users, None
     direct = {line.user for line in accounts.lines if line.side == "use" and not line.supplier}
-    limit = law.number * view.to_date.days / view.year.days
+    limit = law.number * booked(view).days / view.year.days
     return [
         user for user in users if number_of(user) in direct or (user.value or Decimal(0)) >= limit
     ], law
@@ -73,12 +73,12 @@ def volume_coverage(view: View) -> Figure:
     part = part_of(
         accounts, name="plans/planned_use",
         title=("有计划用水户的用水量", "Use of users with a plan"),
-        period=view.to_date, where=lambda line: line.user in numbers and line.user in planned,
+        period=booked(view), where=lambda line: line.user in numbers and line.user in planned,
     )  # fmt: skip
     whole = part_of(
         accounts, name="plans/due_use",
         title=("应实行计划用水用水户的用水量", "Use of users that should have a plan"),
-        period=view.to_date, where=lambda line: line.user in numbers,
+        period=booked(view), where=lambda line: line.user in numbers,
     )  # fmt: skip
     return share(
         view, "plans/planned_volume_coverage",
@@ -101,7 +101,7 @@ def over_plan(view: View) -> Figure:
         view,
         counted(
             name="plans/over_plan_users", title=("超计划用水户", "Users over plan"),
-            number=len(over), unit="家", inputs=over, period=view.to_date, clause=CLAUSE,
+            number=len(over), unit="家", inputs=over, period=booked(view), clause=CLAUSE,
             formula=("用水量 > 年度计划水量的用水户数", "users whose use exceeds the year's plan"),
         ),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from shuiheng.basics import Figure
 from shuiheng.core.accounts import USES
 from shuiheng.core.coverage import counted
 from shuiheng.mechanisms.common.evidence import View, evidence
-from shuiheng.mechanisms.common.telling import finished, plan_clause
+from shuiheng.mechanisms.common.telling import booked, finished, plan_clause
 
 
 @evidence("registry/users", mechanism="registry", tasks=(18,))
@@ -18,7 +18,7 @@ def users(view: View) -> Figure:
     parts = [
         counted(
             name=f"registry/users/{use}", title=title, number=classes[use], unit="家",
-            period=view.to_date,
+            period=booked(view),
         )
         for use, title in USES.items()
     ]  # fmt: skip
@@ -26,7 +26,7 @@ def users(view: View) -> Figure:
         view,
         counted(
             name="registry/users", title=("登记的用水单位", "Registered water users"),
-            number=sum(classes.values()), unit="家", inputs=parts, period=view.to_date,
+            number=sum(classes.values()), unit="家", inputs=parts, period=booked(view),
             clause=plan_clause("三（六）18"), formula=("四类之和", "sum of the four classes"),
         ),
     )  # fmt: skip

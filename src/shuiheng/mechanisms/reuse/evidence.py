@@ -7,6 +7,7 @@ from shuiheng.core.accounts import part_of
 from shuiheng.core.accounts.model import Line
 from shuiheng.mechanisms.common.evidence import View, evidence
 from shuiheng.mechanisms.common.telling import (
+    booked,
     finished,
     plan_clause,
     share,
@@ -39,12 +40,12 @@ def unconventional_share(view: View) -> Figure:
     accounts = view.data.accounts(view.on.year)
     part = part_of(
         accounts, name="reuse/unconventional_use",
-        title=("非常规水利用量", "Use of unconventional water"), period=view.to_date,
+        title=("非常规水利用量", "Use of unconventional water"), period=booked(view),
         sides=("supply",), where=lambda line: line.source == "S3",
     )  # fmt: skip
     whole = part_of(
         accounts, name="reuse/total_supply", title=("供水总量", "Total supply"),
-        period=view.to_date, sides=("supply",), method="gross_intake",
+        period=booked(view), sides=("supply",), method="gross_intake",
     )  # fmt: skip
     return share(
         view, "reuse/unconventional_share",
@@ -67,7 +68,7 @@ def _municipal_part(view: View, name: str, title: tuple[str, str], kind: str) ->
         return {"reclaimed": line.source == "S3", "tap": tap, "all": True}[kind]
 
     return part_of(
-        view.data.accounts(view.on.year), name=name, title=title, period=view.to_date, where=chosen
+        view.data.accounts(view.on.year), name=name, title=title, period=booked(view), where=chosen
     )
 
 
@@ -105,7 +106,7 @@ def industrial_reclaimed(view: View) -> Figure:
     """Reclaimed water that industry bought."""
     figure = part_of(
         view.data.accounts(view.on.year), name="reuse/industrial_reclaimed_use",
-        title=("工业使用再生水量", "Reclaimed water used by industry"), period=view.to_date,
+        title=("工业使用再生水量", "Reclaimed water used by industry"), period=booked(view),
         where=lambda line: line.source == "S3" and line.use == "U2",
     )  # fmt: skip
     return finished(view, figure)

@@ -7,7 +7,7 @@ from shuiheng.core.accounts import intake_by_user, part_of
 from shuiheng.core.accounts.model import Line
 from shuiheng.core.coverage import counted
 from shuiheng.mechanisms.common.evidence import View, evidence
-from shuiheng.mechanisms.common.telling import finished, plan_clause, share
+from shuiheng.mechanisms.common.telling import booked, finished, plan_clause, share
 
 CLAUSE = plan_clause("三（三）11")
 
@@ -20,7 +20,7 @@ def _special(view: View, line: Line) -> bool:
 def _all(view: View) -> Figure:
     return part_of(
         view.data.accounts(view.on.year), name="service_trades/use",
-        title=("特种行业用水量", "Use of special trades"), period=view.to_date,
+        title=("特种行业用水量", "Use of special trades"), period=booked(view),
         where=lambda line: _special(view, line),
     )  # fmt: skip
 
@@ -33,12 +33,12 @@ def use(view: View) -> Figure:
 
 def _users(view: View) -> Figure:
     found = intake_by_user(
-        view.data.accounts(view.on.year), name="service_trades/use", period=view.to_date,
+        view.data.accounts(view.on.year), name="service_trades/use", period=booked(view),
         whose=lambda user: user.kind == "special_trade",
     )  # fmt: skip
     return counted(
         name="service_trades/users", title=("特种行业用水户", "Special trades"),
-        number=len(found), unit="家", inputs=found, period=view.to_date, clause=CLAUSE,
+        number=len(found), unit="家", inputs=found, period=booked(view), clause=CLAUSE,
     )  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def unconventional(view: View) -> Figure:
     part = part_of(
         view.data.accounts(view.on.year), name="service_trades/unconventional",
         title=("特种行业非常规水用量", "Unconventional water of special trades"),
-        period=view.to_date, where=lambda line: _special(view, line) and line.source == "S3",
+        period=booked(view), where=lambda line: _special(view, line) and line.source == "S3",
     )  # fmt: skip
     return share(
         view, "service_trades/unconventional_share",
