@@ -151,3 +151,15 @@ def test_decisions_are_numbered_once_and_answer_four_questions(root: Path) -> No
         text = path.read_text(encoding="utf-8").lower()
         for question in ("question", "choice", "refused", "think again"):
             assert question in text, f"{path.name} does not say: {question}."
+
+
+def test_every_decision_is_in_the_list_of_decisions(root: Path) -> None:
+    folder = root / "docs" / "decisions"
+    listed = set(LINK.findall((folder / "index.md").read_text(encoding="utf-8")))
+    assert {path.name for path in folder.glob("[0-9]*.md")} == listed
+
+
+def test_every_engine_has_a_page_made_from_its_docstrings(root: Path) -> None:
+    engines = {init.parent.name for init in (root / "src/shuiheng/core").glob("*/__init__.py")}
+    described = {path.stem for path in (root / "docs/reference/python").glob("*.md")}
+    assert engines - described == set(), "Add a page to docs/reference/python and to mkdocs.yml."
