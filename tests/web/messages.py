@@ -64,11 +64,9 @@ def in_lists() -> Iterator[tuple[str, str]]:
     from shuiheng.mechanisms.common import charts, pages
     from shuiheng.rules import Law
     from shuiheng.web.templatetags import shuiheng as parts
-    from shuiheng.web.templatetags import structures
 
     lists = (
         parts.VERDICTS, parts.LEVELS, parts.METHODS, pages.LEVELS, charts.QUALITY_WORDS,
-        structures.WORDS,
     )  # fmt: skip
     for words in lists:
         for word in words.values():

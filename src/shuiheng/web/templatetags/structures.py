@@ -10,14 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from shuiheng.mechanisms.common.showing import unit_words
+from shuiheng.web.law_words import WORDS
 from shuiheng.web.templatetags.shuiheng import _marked, english, register
-
-WORDS = {
-    "from": "自", "to": "至", "factor": "倍数", "at_least": "不少于", "more_than": "超过",
-    "at_most": "不超过", "less_than": "低于", "equals": "等于", "then": "则", "states": "状态",
-    "moves": "可转为", "any": "任一", "all": "全部", "not": "非", "kind": "类别", "unit": "单位",
-    "value": "数值", "price": "价格", "rate": "比例", "count": "数量", "month": "月", "day": "日",
-}  # fmt: skip
 
 
 @register.filter
@@ -41,7 +35,9 @@ def deadline(value: Any) -> SafeString:
 def structure(value: Any) -> SafeString:
     """Show a plain structure: a mapping as facts, a list of mappings as a table."""
     if isinstance(value, Mapping):
-        rows = ((_key(name), structure(inner)) for name, inner in value.items())
+        names = _of_language([str(name) for name in value])
+        plain = {str(name): inner for name, inner in value.items()}
+        rows = ((_key(name), structure(plain[name])) for name in names)
         body = format_html_join("", '<tr><th scope="row">{}</th><td>{}</td></tr>', rows)
         return format_html('<table class="facts">{}</table>', body)
     if isinstance(value, Sequence) and not isinstance(value, str):
@@ -54,7 +50,7 @@ def structure(value: Any) -> SafeString:
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> SafeString:
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    names = _of_language(list(dict.fromkeys(str(name) for row in rows for name in row)))
     head = format_html_join("", '<th scope="col">{}</th>', ((_key(name),) for name in names))
     body = format_html_join(
         "",
@@ -71,6 +67,16 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> SafeString:
     )
 
 
+def _of_language(names: Sequence[str]) -> list[str]:
+    """Return the columns for the reader: of a pair such as title and title_en, one."""
+    if not english():
+        return [name for name in names if not name.endswith("_en")]
+    paired = {name.removesuffix("_en") for name in names if name.endswith("_en")}
+    return [name for name in names if name not in paired]
+
+
 def _key(name: object) -> SafeString:
     text = str(name)
-    return _marked(_(WORDS[text]) if text in WORDS else text.replace("_", " "))
+    if english():
+        return _marked(text.removesuffix("_en").replace("_", " "))
+    return _marked(WORDS.get(text, text.replace("_", " ")))
