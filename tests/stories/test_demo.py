@@ -17,8 +17,9 @@ import numpy as np
 import pytest
 
 from shuiheng.basics import Period
-from shuiheng.cli.demo import YEAR, District, generate
 from shuiheng.cli.demo.build import write_lake, write_stories
+from shuiheng.cli.demo.generate import generate
+from shuiheng.cli.demo.rows import YEAR, District
 from shuiheng.cli.demo.tables import write_tables
 from shuiheng.store import Home, Lake
 

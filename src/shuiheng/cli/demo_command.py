@@ -62,7 +62,7 @@ def find_demo(home: Path, seed: int | None) -> dict[str, Any] | None:
 
     :raises Refusal: if the folder holds something else, another seed, or an older making
     """
-    from shuiheng.cli.demo.build import RECORD, made_by
+    from shuiheng.cli.demo.record import RECORD, made_by
 
     if not home.exists() or (home.is_dir() and not any(home.iterdir())):
         return None
@@ -89,7 +89,7 @@ def find_demo(home: Path, seed: int | None) -> dict[str, Any] | None:
 
 
 def _build(home: Path, seed: int, scale: float) -> dict[str, Any]:
-    from shuiheng.cli.demo.build import RECORD
+    from shuiheng.cli.demo.record import RECORD
 
     if home.exists() and any(home.iterdir()) and not (home / RECORD).is_file():
         raise Refusal(

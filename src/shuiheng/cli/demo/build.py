@@ -7,7 +7,6 @@ Django takes its database from the folder it is started with, and that folder is
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import os
 import shutil
@@ -20,6 +19,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shuiheng.cli.demo.record import RECORD, made_by
 from shuiheng.cli.demo.rows import PLACE, PLAN, YEAR, District
 from shuiheng.rules import Law
 
@@ -28,21 +28,11 @@ if TYPE_CHECKING:
 
     from shuiheng.store import Lake
 
-# Raised whenever the generator makes something else from the same seed.
-GENERATOR = 1
 NAME = "新北区(演示数据)"
-RECORD = "demo.json"
 
 
 class StillBuilding(RuntimeError):
     """Raised when another process is building the same home."""
-
-
-def made_by() -> str:
-    """Return what a demonstration home depends on: the generator and the tables' shapes."""
-    mechanisms = Path(__file__).resolve().parents[2] / "mechanisms"
-    shapes = sorted(path.name + path.parts[-3] for path in mechanisms.glob("*/migrations/0*.py"))
-    return f"{GENERATOR}-{hashlib.sha256(''.join(shapes).encode()).hexdigest()[:10]}"
 
 
 def build(folder: Path, seed: int, scale: float = 1.0) -> dict[str, Any]:

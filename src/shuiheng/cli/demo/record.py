@@ -1,0 +1,17 @@
+"""What a built demonstration says of itself, and what it depends on; quick to import."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+# Raised whenever the generator makes something else from the same seed.
+GENERATOR = 1
+RECORD = "demo.json"
+
+
+def made_by() -> str:
+    """Return what a demonstration home depends on: the generator and the tables' shapes."""
+    mechanisms = Path(__file__).resolve().parents[2] / "mechanisms"
+    shapes = sorted(path.name + path.parts[-3] for path in mechanisms.glob("*/migrations/0*.py"))
+    return f"{GENERATOR}-{hashlib.sha256(''.join(shapes).encode()).hexdigest()[:10]}"
