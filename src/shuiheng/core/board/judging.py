@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from shuiheng.basics import Cited, Figure, Missing, Quantity
+from shuiheng.basics import Cited, Figure, Missing, Period, Quantity
 
 
 class Verdict(StrEnum):
@@ -178,21 +178,22 @@ def _projected(
 ) -> Decimal:
     """Return the value carried on to the due day.
 
-    Accumulating: value x days of the year / days so far. Otherwise: least squares through the
-    trend; with fewer than two points the value stays.
+    Accumulating: value x days of the year / days that the figure covers. Otherwise: least squares
+    through the trend; with fewer than two points the value stays.
     """
     value = figure.value
     assert value is not None, "only a figure with a value is projected"
     if accumulates:
-        year = figure.period
-        if year is None:
+        if figure.period is None:
             return value
-        passed = year.until(on).days
-        whole = year.until(due).days
+        passed = figure.period.until(on).days
+        whole = Period.year(figure.period.start.year).until(due).days
         return value * whole / passed if passed else value
+    # A figure of a year that has ended stands at that year's end, not at the day of the question.
+    at = min(on, figure.period.last_day) if figure.period else on
     points = [(point.on.toordinal(), point.value) for point in trend if point.on <= on]
-    if not points or points[-1][0] < on.toordinal():
-        points.append((on.toordinal(), value))
+    if not points or points[-1][0] < at.toordinal():
+        points.append((at.toordinal(), value))
     if len(points) < 2:
         return value
     count = len(points)
@@ -202,4 +203,4 @@ def _projected(
     if not spread:
         return value
     slope = sum(((x - mean_x) * (y - mean_y) for x, y in points), Decimal(0)) / spread
-    return value + slope * (due.toordinal() - on.toordinal())
+    return value + slope * (due.toordinal() - at.toordinal())

@@ -75,6 +75,26 @@ def test_a_volume_is_carried_on_at_its_pace_and_can_be_lost_early() -> None:
     assert total("101") is Verdict.NOT_MET
 
 
+def test_a_figure_of_the_year_to_date_is_carried_on_to_the_whole_year() -> None:
+    half = date(2020, 6, 30)
+    so_far = Figure("u", "", "", Decimal(182), "1", "", period=Period.year(2020).until(half))
+    judged = judge(
+        so_far, wanted=wanted("400"), due=DUE, sense="at_most", on=half, accumulates=True
+    )
+    assert judged.projected == Decimal(366)
+
+
+def test_a_figure_of_last_year_stands_at_that_years_end() -> None:
+    trend = [Point(date(2018, 12, 31), Decimal("0.14"))]
+    last = Figure("u", "", "", Decimal("0.12"), "1", "", period=Period.year(2019))
+    judged = judge(
+        last, wanted=wanted("0.10"), due=DUE, sense="at_most", on=date(2020, 6, 30), trend=trend
+    )
+    assert judged.projected is not None and abs(judged.projected - Decimal("0.10")) < Decimal(
+        "1e-3"
+    )
+
+
 def test_an_unverified_law_decides_nothing() -> None:
     law = wanted("0.10", Confidence.REMEMBERED)
     assert judge_threshold(figure("0.5"), holds=False, law=law).verdict is Verdict.TRACKED
