@@ -94,6 +94,7 @@ _ATOMS: dict[str, tuple[str, Fraction]] = {
     "个百分点": ("share", Fraction(1, 100)),
     "百分点": ("share", Fraction(1, 100)),
     "倍": ("share", Fraction(1)),
+    "ratio": ("share", Fraction(1)),  # a coefficient, never written as per cent
     "成": ("share", Fraction(1, 10)),
     # mass, energy, pressure
     "kg": ("mass", Fraction(1)),

@@ -273,7 +273,7 @@ def figure_of(
     below = tuple(
         Figure(
             f"irrigation/coefficient_{part.name}", f"灌溉水有效利用系数：{part.title or part.name}",
-            f"irrigation coefficient: {part.title_en or part.name}", part.coefficient, "1",
+            f"irrigation coefficient: {part.title_en or part.name}", part.coefficient, "ratio",
             "净灌溉用水量 ÷ 毛灌溉用水量", quality=quality, period=period, place=place,
             note=f"毛灌溉用水量 {part.weight:f} m³", note_en=f"gross volume {part.weight:f} m³",
         )
@@ -281,7 +281,7 @@ def figure_of(
     )  # fmt: skip
     return Figure(
         "irrigation/effective_coefficient", "农田灌溉水有效利用系数",
-        "effective utilisation coefficient of irrigation water", region_coefficient(parts), "1",
+        "effective utilisation coefficient of irrigation water", region_coefficient(parts), "ratio",
         "Σ(系数 × 毛灌溉用水量) ÷ Σ毛灌溉用水量", (*below, aggregation), quality,
         method="head_tail", period=period, place=place, clause=clause, findings=tuple(findings),
     )  # fmt: skip

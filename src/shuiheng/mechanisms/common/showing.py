@@ -22,7 +22,7 @@ CHINESE = {
     "point": "分", "times": "次", "meter": "只", "unit": "个", "product": "件", "car": "辆",
     "sample": "个样本", "interval": "个时段", "reading": "条读数", "step": "步", "visit": "人次",
     "pp": "个百分点", "kWh": "千瓦时", "t": "吨", "kg": "公斤", "band": "档", "立方米": "m³",
-    "万m3": "万立方米", "亿m3": "亿立方米", "千m3": "千立方米",
+    "万m3": "万立方米", "亿m3": "亿立方米", "千m3": "千立方米", "ratio": "",
 }  # fmt: skip
 ENGLISH = {
     "m3": "m³", "立方米": "m³", "方": "m³", "m2": "m²", "km2": "km²", "hm2": "ha", "公顷": "ha",
@@ -41,7 +41,7 @@ ENGLISH = {
     "平方米": "m²", "工作日": "working days", "working day": "working days", "point": "points",
     "level": "levels", "万户": "10,000 households", "万公里": "10,000 km", "place": "places",
     "project": "projects", "item": "items", "sample": "samples", "interval": "intervals",
-    "reading": "readings", "秒": "s", "厘米": "cm", "毫米": "mm",
+    "reading": "readings", "ratio": "", "秒": "s", "厘米": "cm", "毫米": "mm",
 }  # fmt: skip
 # Numerators that are rescaled to the reader's size of volume.
 _VOLUMES = {"m3", "立方米", "立方", "方", "千m3", "千立方米", "万m3", "万立方米", "万方",
@@ -92,8 +92,8 @@ def show(
     ('9.64%', '20 万立方米/年')
     >>> str(show(Decimal("1234567.89"), "m3", full=True))
     '1,234,567.89 m³'
-    >>> str(show(None, "m3"))
-    '— m³'
+    >>> str(show(None, "m3")), str(show(Decimal("0.682"), "ratio"))
+    ('— m³', '0.682')
     """
     language = "en" if language.startswith("en") else "zh"
     over, _, under = unit.partition("/")
@@ -110,7 +110,9 @@ def show(
             return Shown(digits(base, full=True), f"m³{below}")
         return _scaled(base, _SIZES[language], below)
     if unit == "m2" and abs(value) >= FARMLAND:
-        return Shown(digits(Quantity(value, "m2").to("亩").value, full=full), unit_words("亩", language))
+        return Shown(
+            digits(Quantity(value, "m2").to("亩").value, full=full), unit_words("亩", language)
+        )
     if over in {"yuan", "元", "万元", "亿元"}:
         base = Quantity(value, over).to("yuan").value
         if under or full:
@@ -119,7 +121,7 @@ def show(
     return Shown(digits(value, full=full), unit_words(unit, language))
 
 
-_KEPT = {"pp", "个百分点", "百分点", "倍", "成"}
+_KEPT = {"pp", "个百分点", "百分点", "倍", "成", "ratio"}
 
 
 def _is_share(unit: str) -> bool:
