@@ -68,6 +68,11 @@ _LINE_LABEL = re.compile(
     rf"(?:责任|负责|实施|配合)?{_BODY})(?:\*\*)?[ \t]*:"
 )
 LONGEST = 1500
+_WHEN = re.compile(
+    r"[ ，、]*(?:(?:于|在|到)?(?P<year>20\d\d)年)?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:年?底"
+    r"|末|份)?(?:之?前)?"
+    r"(?:完成|实施|落实到位)?[ ，、]*"
+)
 _MANNER = re.compile(
     r"[ ，、]*(?:持续|长期|积极|统筹|常态化|稳步|加快|全面|共同|协同|具体|分级|属地|严格|及时"
     r"|认真|深入|并|抓好|做好)+[ ，、]*"
@@ -230,7 +235,7 @@ def _bare_list(folded: Folded, start: int, end: int, reading: Reading) -> RoleCl
     found, unread = names_in(text, start + 1, end - 1, reading.spellings)
     if unread or not found or not all(named.sure for named in found):
         return None
-    if not re.search(r"(?:局|委|厅|部|办|政府|街道|中心)$", found[0].name):
+    if not re.search(r"(?:局|委|厅|部|办|政府|街道|中心|公司|集团)$", found[0].name):
         return None
     units: list[tuple[Named, str]] = [(named, "responsible") for named in found]
     units = _first_leads(units) if reading.first_leads else units
@@ -391,6 +396,10 @@ def _next_verb(text: str, start: int, end: int) -> int:
 def _take(text: str, start: int, end: int, role: str, reading: Reading, parts: _Parts) -> None:
     """Add the names of a run with their role; what is no name is kept as unread."""
     if _MANNER.fullmatch(text[start:end]):
+        return
+    when = _WHEN.fullmatch(text[start:end])
+    if when and re.search(r"\d", when.group()):
+        parts.deadline = parts.deadline or (int(when["year"]) if when["year"] else None)
         return
     found, unread = names_in(text, start, end, reading.spellings)
     parts.units.extend((named, role) for named in found)

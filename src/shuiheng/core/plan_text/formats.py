@@ -88,7 +88,7 @@ def _plain(data: bytes, name: str) -> DocumentText:
     head = text[:2000].lower()
     markup = re.search(r"<!doctype html|<html|<body|<head|<p[ >]|<div[ >]|<table[ >]", head)
     if markup:
-        return DocumentText(_html(text), "html", encoding, findings)
+        return DocumentText(_html(text, name), "html", encoding, findings)
     return DocumentText(text, "txt", encoding, findings)
 
 
@@ -149,11 +149,20 @@ def _looks_utf16(data: bytes, encoding: str) -> bool:
     return bool(high) and chinese > 0.9 * len(high)
 
 
-def _html(text: str) -> str:
-    """Return the visible text of an HTML page, one line per block."""
-    from lxml import html
+def _html(text: str, name: str) -> str:
+    """Return the visible text of an HTML page, one line per block.
 
-    tree = html.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
+    :raises UnreadableDocument: if it is no page that can be parsed
+    """
+    from lxml import html
+    from lxml.etree import LxmlError
+
+    try:
+        tree = html.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text.replace("\x00", "")))
+    except (LxmlError, ValueError) as wrong:
+        raise UnreadableDocument(
+            name, "网页已损坏", f"请重新保存。(The page cannot be parsed: {wrong})"
+        ) from wrong
     dropped = "script|style|nav|head|header|footer|aside|form|noscript|iframe|button|select"
     for element in tree.xpath("//" + "|//".join(dropped.split("|"))):
         if element.getparent() is not None:
@@ -197,14 +206,17 @@ def _pdf(data: bytes, name: str) -> DocumentText:
     :raises UnreadableDocument: if it is locked, damaged, or only pictures
     """
     from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
+    from pypdf.errors import DependencyError, PyPdfError
 
     try:
         reader = PdfReader(io.BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
             raise UnreadableDocument(name, "PDF 有密码", "请先解除密码。(The PDF is locked.)")
         pages = [page.extract_text() or "" for page in reader.pages]
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, OSError) as wrong:
+    except (
+        PyPdfError, DependencyError, ArithmeticError, AssertionError, AttributeError, LookupError,
+        NotImplementedError, OSError, RecursionError, TypeError, ValueError,
+    ) as wrong:  # fmt: skip
         if isinstance(wrong, UnreadableDocument):
             raise
         raise UnreadableDocument(

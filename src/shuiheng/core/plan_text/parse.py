@@ -73,7 +73,7 @@ class _PlanReader:
         self.folded, self.vocabulary, self.parts, self.root = folded, vocabulary, parts, root
         self.clauses = clauses
         self.starts = [clause.at[0] for clause in clauses]
-        self.masked = _masked(folded.text, clauses)
+        self.masked = _without_labels(_masked(folded.text, clauses), root)
         self.nodes: dict[int, Node] = {}
 
     def plan(self) -> Plan:
@@ -251,6 +251,18 @@ def _masked(text: str, clauses: list[RoleClause], *, quotes: bool = True) -> str
         pieces.append(text[place:start])
         pieces.append("".join("\n" if sign == "\n" else "□" for sign in text[start:end]))
         place = end
+    pieces.append(text[place:])
+    return "".join(pieces)
+
+
+def _without_labels(text: str, root: Node) -> str:
+    """Return the text with the numbers of items turned into line ends: they are no quantities."""
+    pieces, place = [], 0
+    for node in root.walk():
+        if node.label and node.start >= place:
+            pieces.append(text[place : node.start])
+            pieces.append("\n" * (node.head_end - node.start))
+            place = node.head_end
     pieces.append(text[place:])
     return "".join(pieces)
 

@@ -20,7 +20,7 @@ _OVERALL = re.compile(
     r"(?:总体要求|总要求|总体思路|基本要求|总则|总体目标和要求|总体部署|总体考虑)$"
 )
 _PREFACE = re.compile(
-    r"意义|背景|形势|现状|基本情况|基础|必要性|编制依据|存在(?:的)?问题|面临|适用范围|认识|主要成效|工作成效|回顾|前言|引言|概述|概况"
+    r"意义|背景|形势|现状|基本情况|基础|必要性|编制依据|存在(?:的)?问题|面临|适用范围|认识|主要成效|主要做法|开展情况|工作情况|完成情况|经验做法|工作成效|回顾|前言|引言|概述|概况"
 )
 _TASKS = re.compile(
     r"(?:(?:重点|主要|工作|具体|核心|改革|建设|整治|行动|攻坚|年度|治理|总体|各项|目标)任务(?:和措施|及措施|与措施|与分工|及分工|分工|清单|和责任分工)?"
@@ -246,6 +246,8 @@ class _Sorter:
         early_items = lower_items - parents
         with_clause = own + inner_last + inner_early
         if with_clause:
+            if inner_early and inner_early + inner_last <= own:
+                return False
             if inner_early:
                 return inner_early * 2 >= early_items or inner_early > own + inner_last
             return own == 0 and early_items == 0 and parents * 2 > len(children)

@@ -157,6 +157,8 @@ class TargetReader:
             return None
         at_tail = replace(how, end=tail)
         threshold = comparing.is_threshold(text, left, first.start, at_tail, end, unit)
+        aside = text[left - 1 : left] == "(" and text[tail : tail + 1] == ")"
+        threshold = threshold or (aside and bool(how.suffix or how.verb in {"不超过", "超过"}))
         near = adjacent(text, how.verb_start, first.start, how.verb)
         own_verb = how.verb and (not how.built or near)
         return replace(run, threshold=threshold, built=None if own_verb else built)

@@ -25,7 +25,9 @@ def word_text(data: bytes, name: str) -> str:
 
     try:
         document = Document(io.BytesIO(data))
-    except (OpcError, XMLSyntaxError, KeyError, ValueError, zipfile.BadZipFile) as wrong:
+    except (
+        OpcError, XMLSyntaxError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile,
+    ) as wrong:  # fmt: skip
         raise UnreadableDocument(
             name, "Word 文件已损坏", "请重新保存为 .docx。(The Word document is damaged.)"
         ) from wrong

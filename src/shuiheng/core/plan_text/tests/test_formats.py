@@ -8,6 +8,8 @@ import zipfile
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from shuiheng.core.plan_text import UnreadableDocument, parse_plan, text_of
 
@@ -151,3 +153,12 @@ def test_what_cannot_be_read_says_why(data: bytes, why: str) -> None:
     with pytest.raises(UnreadableDocument, match=why) as told:
         text_of(data, "plan.docx")
     assert "plan.docx" in str(told.value)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=300), st.sampled_from([b"", b"PK\x03\x04", b"%PDF-1.4\n", b"<html>"]))
+def test_any_bytes_are_read_or_refused(data: bytes, head: bytes) -> None:
+    try:
+        assert text_of(head + data, "any").text.strip()
+    except UnreadableDocument as told:
+        assert "any" in str(told)
