@@ -9,7 +9,6 @@ from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from shuiheng.basics import SHANGHAI
 from shuiheng.cli.demo.flows import LEAK_ZONE, Registers, next_q3
@@ -81,16 +80,22 @@ class Telling:
         return place
 
     def tell(
-        self, code: str, place: int, title: str, title_en: str, since: date, until: date,
-        see: tuple[str, str], findings: tuple[str, ...] = (), *, changes: bool = False,
+        self,
+        code: str,
+        place: int,
+        title: tuple[str, str],
+        days: tuple[date, date],
+        see: tuple[str, str],
+        findings: tuple[str, ...] = (),
+        *,
+        changes: bool = False,
         **facts: object,
-    ) -> None:  # fmt: skip
-        """Write the story down."""
+    ) -> None:
+        """Write the story down; titles and what to see are pairs, Chinese and English."""
         meter = self.meters[place]
         self.stories.append(
-            Story(code, title, title_en, meter.number, meter.user, since, until, *see, findings,
-                  changes, facts)
-        )  # fmt: skip
+            Story(code, *title, meter.number, meter.user, *days, *see, findings, changes, facts)
+        )
 
 
 def tell_stories(users: list[UserRow], meters: list[MeterRow], groups: list[Registers]) -> Telling:
@@ -113,13 +118,17 @@ def _leak(t: Telling) -> None:
     number = zone_meter(LEAK_ZONE)
     place = next(place for place, meter in enumerate(t.meters) if meter.number == number)
     t.tell(
-        "dma_leak", place, f"{LEAK_ZONE} 分区暗漏逐月扩大", f"A growing leak in DMA {LEAK_ZONE}",
-        date(YEAR, 7, 1), LAST,
-        ("看总表的夜间最小流量:7 月起逐月抬升,而分表水量没有变化。",
-         "Look at the inlet's night minimum: it rises from July while the customers' volumes do "
-         "not."),
+        "dma_leak",
+        place,
+        (f"{LEAK_ZONE} 分区暗漏逐月扩大", f"A growing leak in DMA {LEAK_ZONE}"),
+        (date(YEAR, 7, 1), LAST),
+        (
+            "看总表的夜间最小流量:7 月起逐月抬升,而分表水量没有变化。",
+            "Look at the inlet's night minimum: it rises from July while the customers' volumes do "
+            "not.",
+        ),
         zone=LEAK_ZONE,
-    )  # fmt: skip
+    )
 
 
 def _over_plan(t: Telling) -> None:
@@ -129,10 +138,8 @@ def _over_plan(t: Telling) -> None:
     t.tell(
         "over_plan",
         place,
-        "用水超计划 34%",
-        "A user 34 % over its plan",
-        FIRST,
-        LAST,
+        ("用水超计划 34%", "A user 34 % over its plan"),
+        (FIRST, LAST),
         ("对照用水计划与实际取水量。", "Compare the plan with the measured intake."),
         over_share=str(OVER_PLAN_SHARE),
     )
@@ -144,10 +151,17 @@ def _stuck(t: Telling) -> None:
     since = int(np.searchsorted(at, utc_s(YEAR, 10, 8)))
     litres[since:] = litres[since]
     t.tell(
-        "stuck", place, "水表停走", "A meter that stopped counting", date(YEAR, 10, 8), LAST,
-        ("10 月 8 日起读数不变,企业仍在生产。", "The register stands still from 8 October while "
-         "the factory works on."), ("vee.stuck",), changes=True,
-    )  # fmt: skip
+        "stuck",
+        place,
+        ("水表停走", "A meter that stopped counting"),
+        (date(YEAR, 10, 8), LAST),
+        (
+            "10 月 8 日起读数不变,企业仍在生产。",
+            "The register stands still from 8 October while the factory works on.",
+        ),
+        ("vee.stuck",),
+        changes=True,
+    )
 
 
 def _exchange(t: Telling) -> None:
@@ -165,12 +179,17 @@ def _exchange(t: Telling) -> None:
                     "到期轮换")
     )  # fmt: skip
     t.tell(
-        "exchange", place, "到期换表", "A meter replaced on schedule",
-        date(YEAR, 5, 14), date(YEAR, 5, 15),
-        ("5 月 14 日 10 时换表,旧表止度与新表起度已登记,水量连续。",
-         "Replaced on 14 May at 10:00; both registers are on file and the volume is continuous."),
-        ("vee.exchange",), final_l=final % meter.capacity_l,
-    )  # fmt: skip
+        "exchange",
+        place,
+        ("到期换表", "A meter replaced on schedule"),
+        (date(YEAR, 5, 14), date(YEAR, 5, 15)),
+        (
+            "5 月 14 日 10 时换表,旧表止度与新表起度已登记,水量连续。",
+            "Replaced on 14 May at 10:00; both registers are on file and the volume is continuous.",
+        ),
+        ("vee.exchange",),
+        final_l=final % meter.capacity_l,
+    )
 
 
 def _rollover(t: Telling) -> None:
@@ -182,10 +201,8 @@ def _rollover(t: Telling) -> None:
     t.tell(
         "rollover",
         place,
-        "计数器翻转",
-        "A register that turned over",
-        date(YEAR, 6, 20),
-        date(YEAR, 6, 22),
+        ("计数器翻转", "A register that turned over"),
+        (date(YEAR, 6, 20), date(YEAR, 6, 22)),
         ("读数由满位回到零,水量照常。", "The register went from full to zero; the volume goes on."),
         ("vee.rollover",),
         digits=meter.digits,
@@ -203,11 +220,18 @@ def _pulse(t: Telling) -> None:
     since = int(np.searchsorted(at, utc_s(YEAR, 8, 1)))
     litres[since:] = litres[since] + (litres[since:] - litres[since]) * 10
     t.tell(
-        "pulse_weight", place, "脉冲当量错设 10 倍", "A pulse weight set ten times too large",
-        date(YEAR, 8, 1), LAST,
-        ("8 月 1 日起日水量约为此前的 10 倍。", "From 1 August the daily volume is about ten times "
-         "what it was."), ("vee.scale_change",), changes=True, factor=10,
-    )  # fmt: skip
+        "pulse_weight",
+        place,
+        ("脉冲当量错设 10 倍", "A pulse weight set ten times too large"),
+        (date(YEAR, 8, 1), LAST),
+        (
+            "8 月 1 日起日水量约为此前的 10 倍。",
+            "From 1 August the daily volume is about ten times what it was.",
+        ),
+        ("vee.scale_change",),
+        changes=True,
+        factor=10,
+    )
 
 
 def _reverse(t: Telling) -> None:
@@ -223,12 +247,19 @@ def _reverse(t: Telling) -> None:
         fall = int(litres[hour]) - int(litres[hour - 1]) + back
         litres[hour:] -= fall
     t.tell(
-        "reverse_flow", place, "夜间倒流", "Reverse flow at night",
-        date(YEAR, 11, 3), date(YEAR, 11, 23),
-        ("11 月有五夜读数回落约 300 升,疑止回阀失灵。", "On five nights in November the register "
-         "falls by about 300 litres: the check valve may have failed."),
-        ("vee.reverse_flow",), changes=True, litres=back,
-    )  # fmt: skip
+        "reverse_flow",
+        place,
+        ("夜间倒流", "Reverse flow at night"),
+        (date(YEAR, 11, 3), date(YEAR, 11, 23)),
+        (
+            "11 月有五夜读数回落约 300 升,疑止回阀失灵。",
+            "On five nights in November the register "
+            "falls by about 300 litres: the check valve may have failed.",
+        ),
+        ("vee.reverse_flow",),
+        changes=True,
+        litres=back,
+    )
 
 
 def _night(t: Telling) -> None:
@@ -239,12 +270,18 @@ def _night(t: Telling) -> None:
     # A cistern that does not close: 0.4 m3 in every hour of the day, with or without pupils.
     litres[since:] += np.arange(len(at) - since, dtype=np.int64) * (max(400 // unit, 1) * unit)
     t.tell(
-        "night_flow", place, "学校夜间长流水", "A school where water runs all night",
-        date(YEAR, 9, 1), LAST,
-        ("9 月起夜间每小时仍有约 0.4 m³,疑冲水箱关不严。", "From September about 0.4 m3 runs in "
-         "every hour of the night: a cistern may not close."),
-        ("vee.continuous_flow",), changes=True, litres_per_hour=400,
-    )  # fmt: skip
+        "night_flow",
+        place,
+        ("学校夜间长流水", "A school where water runs all night"),
+        (date(YEAR, 9, 1), LAST),
+        (
+            "9 月起夜间每小时仍有约 0.4 m³,疑冲水箱关不严。",
+            "From September about 0.4 m3 runs in every hour of the night: a cistern may not close.",
+        ),
+        ("vee.continuous_flow",),
+        changes=True,
+        litres_per_hour=400,
+    )
 
 
 def _gap(t: Telling) -> None:
@@ -255,11 +292,17 @@ def _gap(t: Telling) -> None:
     at, _ = t.row(place)
     t.missing[place] = (at > utc_s(YEAR, 9, 5)) & (at < utc_s(YEAR, 9, 19))  # type: ignore[assignment]
     t.tell(
-        "gap", place, "断传两周,读数接续", "Two weeks without readings, bridged by the register",
-        date(YEAR, 9, 5), date(YEAR, 9, 19),
-        ("缺 14 天小时读数;前后读数之差仍给出实测总量。", "Fourteen days of hourly readings are "
-         "missing; the registers on both sides still give the total."), ("vee.gap",),
-    )  # fmt: skip
+        "gap",
+        place,
+        ("断传两周,读数接续", "Two weeks without readings, bridged by the register"),
+        (date(YEAR, 9, 5), date(YEAR, 9, 19)),
+        (
+            "缺 14 天小时读数;前后读数之差仍给出实测总量。",
+            "Fourteen days of hourly readings are "
+            "missing; the registers on both sides still give the total.",
+        ),
+        ("vee.gap",),
+    )
 
 
 def _misread(t: Telling) -> None:
@@ -276,11 +319,17 @@ def _misread(t: Telling) -> None:
     values[one] = wrong
     t.read[place] = (at, values)
     t.tell(
-        "misread", place, "一次误读", "One reading gone wrong",
-        date(YEAR, 4, 21), date(YEAR, 4, 22),
-        ("4 月 21 日 14 时一个读数跳高后恢复,不计入水量。", "On 21 April at 14:00 one reading "
-         "jumps and returns; it is left out."), ("vee.misread",), value_l=wrong,
-    )  # fmt: skip
+        "misread",
+        place,
+        ("一次误读", "One reading gone wrong"),
+        (date(YEAR, 4, 21), date(YEAR, 4, 22)),
+        (
+            "4 月 21 日 14 时一个读数跳高后恢复,不计入水量。",
+            "On 21 April at 14:00 one reading jumps and returns; it is left out.",
+        ),
+        ("vee.misread",),
+        value_l=wrong,
+    )
 
 
 def _duplicates(t: Telling) -> None:
@@ -292,11 +341,16 @@ def _duplicates(t: Telling) -> None:
     t.extra.extend((place, int(at[i]), int(litres[i])) for i in inside)
     t.reversed_order.add(place)
     t.tell(
-        "duplicates", place, "重复上报、次序颠倒", "Readings sent twice and out of order",
-        date(YEAR, 3, 1), date(YEAR, 4, 1),
-        ("3 月读数重复一遍,文件内倒序;水量不受影响。", "March was sent twice and the file runs "
-         "backwards; the volume is not touched."), readings=len(inside),
-    )  # fmt: skip
+        "duplicates",
+        place,
+        ("重复上报、次序颠倒", "Readings sent twice and out of order"),
+        (date(YEAR, 3, 1), date(YEAR, 4, 1)),
+        (
+            "3 月读数重复一遍,文件内倒序;水量不受影响。",
+            "March was sent twice and the file runs backwards; the volume is not touched.",
+        ),
+        readings=len(inside),
+    )
 
 
 def _future(t: Telling) -> None:
@@ -306,10 +360,8 @@ def _future(t: Telling) -> None:
     t.tell(
         "future_stamp",
         place,
-        "时钟错误:来自 2099 年的读数",
-        "A reading stamped in 2099",
-        date(YEAR, 7, 19),
-        date(YEAR, 7, 20),
+        ("时钟错误:来自 2099 年的读数", "A reading stamped in 2099"),
+        (date(YEAR, 7, 19), date(YEAR, 7, 20)),
         ("时间在未来的读数不参加计算。", "A reading from the future takes no part."),
         ("vee.future_reading",),
     )
@@ -331,11 +383,16 @@ def _moved(t: Telling) -> None:
                    meter.supplier, meter.zone),
     ]  # fmt: skip
     t.tell(
-        "moved", place, "厂房转租,水表换户",
-        "Premises let to another firm: the meter changes its user", when, LAST,
-        ("同一水表上半年记原户,7 月 1 日起记新户。", "One meter counts for the old user until June "
-         "and for the new one from 1 July."), to=other,
-    )  # fmt: skip
+        "moved",
+        place,
+        ("厂房转租,水表换户", "Premises let to another firm: the meter changes its user"),
+        (when, LAST),
+        (
+            "同一水表上半年记原户,7 月 1 日起记新户。",
+            "One meter counts for the old user until June and for the new one from 1 July.",
+        ),
+        to=other,
+    )
 
 
 def _late(t: Telling) -> None:
@@ -350,8 +407,10 @@ def _late(t: Telling) -> None:
         at, _ = t.row(place)
         t.late[place] = (at > utc_s(YEAR, 10, 1)) & (at <= utc_s(YEAR, 11, 1))  # type: ignore[assignment]
     t.tell(
-        "late_batch", places[0], "整批迟到的读数", "A batch that came after the month was closed",
-        date(YEAR, 10, 1), date(YEAR, 11, 1),
+        "late_batch",
+        places[0],
+        ("整批迟到的读数", "A batch that came after the month was closed"),
+        (date(YEAR, 10, 1), date(YEAR, 11, 1)),
         ("孟河各村 10 月读数在月结之后才到;只重算受影响的水表。",
          "October's readings of the villages came after the month was closed; only the meters "
          "touched are computed again."),
@@ -365,57 +424,3 @@ def binding_of(meter: MeterRow, until: date | None = None) -> BindingRow:
         meter.number, meter.user, meter.role, meter.installed_on, until, meter.source, meter.use,
         meter.supplier, meter.zone,
     )  # fmt: skip
-
-
-def readings_of(telling: Telling) -> list[tuple[str, pa.Table]]:
-    """Return the batches as they arrive: hourly, daily, then the late one."""
-    capacity = np.array([meter.capacity_l for meter in telling.meters], np.int64)
-    names = pa.array([meter.number for meter in telling.meters])
-    batches, late = [], []
-    for group, label in zip(telling.groups, ("hourly", "daily"), strict=True):
-        steps = len(group.at_s)
-        place = np.repeat(group.rows, steps)
-        at = np.tile(group.at_s, len(group.rows))
-        value = group.litres.copy()
-        kept = np.ones(value.shape, bool)
-        held = np.zeros(value.shape, bool)
-        for row, meter in enumerate(group.rows):
-            if int(meter) in telling.read:
-                value[row] = telling.read[int(meter)][1]
-            if int(meter) in telling.missing:
-                kept[row] &= ~telling.missing[int(meter)].astype(bool)
-            if int(meter) in telling.late:
-                held[row] = telling.late[int(meter)].astype(bool)
-        flat = (value % capacity[group.rows][:, None]).ravel()
-        now = (kept & ~held).ravel()
-        parts = [(place[now], at[now], flat[now])]
-        mine = set(group.rows.tolist())
-        more = [one for one in telling.extra if one[0] in mine]
-        if more:
-            columns = np.array(more, np.int64)
-            parts.append((columns[:, 0], columns[:, 1], columns[:, 2] % capacity[columns[:, 0]]))
-        whole = [np.concatenate(column) for column in zip(*parts, strict=True)]
-        batches.append((f"demo-{YEAR}-{label}", _table(names, *_disorder(telling, *whole))))
-        if held.any():
-            then = held.ravel()
-            late.append(_table(names, place[then], at[then], flat[then]))
-    return [*batches, (f"demo-{YEAR}-10-late", pa.concat_tables(late))]
-
-
-def _disorder(telling: Telling, place: Ints, at: Ints, value: Ints) -> tuple[Ints, Ints, Ints]:
-    """Turn the rows of some meters round, as a badly sorted file would have them."""
-    order = np.arange(len(place))
-    for meter in telling.reversed_order:
-        mine = np.flatnonzero(place == meter)
-        order[mine] = order[mine][::-1]
-    return place[order], at[order], value[order]
-
-
-def _table(names: pa.Array, place: Ints, at: Ints, value: Ints) -> pa.Table:
-    return pa.table(
-        {
-            "meter": names.take(pa.array(place)),
-            "at": pa.array(at * 1_000_000, pa.int64()).cast(pa.timestamp("us", "UTC")),
-            "value_l": pa.array(value, pa.int64()),
-        }
-    )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from shuiheng.cli.demo.arriving import readings_of
 from shuiheng.cli.demo.declared import declare_volumes, plan_volumes
-from shuiheng.cli.demo.faults import binding_of, readings_of, tell_stories
+from shuiheng.cli.demo.faults import binding_of, tell_stories
 from shuiheng.cli.demo.flows import fit_meters, make_flows, make_registers, month_truth
 from shuiheng.cli.demo.meters import make_meters
 from shuiheng.cli.demo.rows import SEED, District
