@@ -9,9 +9,10 @@ from decimal import Decimal
 from typing import Literal
 
 import numpy as np
+from django.db.models import QuerySet
 
 from shuiheng.basics import Period
-from shuiheng.mechanisms.metering.models import MeterBinding
+from shuiheng.mechanisms.metering.models import Meter, MeterBinding
 from shuiheng.store import Lake
 
 
@@ -159,3 +160,40 @@ def _volumes(
     firsts = meter[np.concatenate(([0], cuts))] if len(meter) else ()
     names = codes.dictionary.to_pylist()
     return {names[first]: tuple(part) for first, part in zip(firsts, parts, strict=False)}
+
+
+def list_meters(*, asked_by: object | None, user: str = "", zone: str = "") -> QuerySet[Meter]:
+    """Return the meters, by number; only those ever bound to a user or in a zone, where named."""
+    meters = Meter.objects.all()
+    if user:
+        meters = meters.filter(bindings__user__number=user)
+    if zone:
+        meters = meters.filter(bindings__zone=zone)
+    return meters.distinct().order_by("number")
+
+
+def get_meter(*, asked_by: object | None, number: str) -> Meter:
+    """Return the meter with this number, with its parent.
+
+    :raises LookupError: if there is none
+    """
+    meter = Meter.objects.select_related("parent").filter(number=number).first()
+    if meter is None:
+        raise LookupError(
+            f"没有编号为 {number} 的水表 / There is no meter with the number {number}."
+        )
+    return meter
+
+
+def list_bindings(
+    *, asked_by: object | None, user: str = "", meter: str = "", on: date | None = None
+) -> QuerySet[MeterBinding]:
+    """Return bindings of a user or a meter, by meter and day; ``on`` keeps those of one day."""
+    bindings = MeterBinding.objects.select_related("meter", "user", "supplier")
+    if user:
+        bindings = bindings.filter(user__number=user)
+    if meter:
+        bindings = bindings.filter(meter__number=meter)
+    if on is not None:
+        bindings = bindings.filter(since__lte=on).exclude(until__lte=on)
+    return bindings.order_by("meter__number", "since")

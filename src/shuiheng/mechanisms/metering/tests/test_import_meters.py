@@ -11,6 +11,7 @@ import pytest
 
 from shuiheng.mechanisms.common.importing import Outcome
 from shuiheng.mechanisms.metering.models import Meter, MeterBinding, MeterExchange
+from shuiheng.mechanisms.metering.queries import get_meter, list_bindings, list_meters
 from shuiheng.mechanisms.metering.services import (
     import_exchanges,
     import_meters,
@@ -140,3 +141,15 @@ def test_an_export_is_imported_without_a_change(tmp_path: Path) -> None:
         at=datetime(2020, 12, 31, tzinfo=UTC),
     )  # fmt: skip
     assert (outcome.unchanged, outcome.findings) == (2, [])
+
+
+def test_reads_follow_the_day(tmp_path: Path) -> None:
+    take(tmp_path, FIRST, SECOND)
+    assert [meter.number for meter in list_meters(asked_by=None, user="P2")] == ["B1"]
+    june = list_bindings(asked_by=None, meter="B1", on=date(2020, 6, 30))
+    july = list_bindings(asked_by=None, meter="B1", on=date(2020, 7, 1))
+    assert [row.user.number for row in june] == ["P1"]
+    assert [row.user.number for row in july] == ["P2"]
+    assert get_meter(asked_by=None, number="B1").digits == 6
+    with pytest.raises(LookupError, match="B9"):
+        get_meter(asked_by=None, number="B9")
