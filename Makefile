@@ -108,10 +108,11 @@ check-tests: setup
 # On PostgreSQL only the tests that touch Django's database run again. Without a server installed
 # here that run says so in one line and is left out.
 test: setup ## Every test, on SQLite and on PostgreSQL, with the browser (under five minutes)
-	@echo "== Tests on PostgreSQL: what touches the database"
-	@SHUIHENG_TEST_DATABASE=postgres $(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not browser"
-	@echo "== Tests on SQLite: everything"
-	@$(BIN)/pytest -n $(WORKERS) --dist worksteal
+	@echo "== Tests on PostgreSQL: what touches the database"; \
+	SHUIHENG_TEST_DATABASE=postgres $(BIN)/pytest -n $(WORKERS) --dist worksteal \
+		-m "not browser"; on_postgres=$$?; \
+	echo "== Tests on SQLite: everything"; \
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal && exit $$on_postgres
 
 demo: setup ## Build the demonstration district (once) and serve it on this machine
 	@$(BIN)/shuiheng demo --home $(DEMO_DIR) $(AT_PORT)
