@@ -215,7 +215,9 @@ def lead_in_verbs(phrase: str) -> int:
     >>> lead_in_verbs("新建改造污水管网"), lead_in_verbs("用水总量")
     (4, 0)
     """
-    found = re.match(rf"(?:(?:{_BUILD.pattern})|对于?|凡|达到|和|及|、)+(?=.{{2}})", phrase)
+    found = re.match(
+        rf"(?:(?:{_BUILD.pattern})|提升(?!率|幅)|对于?|凡|达到|和|及|、)+(?=.{{2}})", phrase
+    )
     return found.end() if found else 0
 
 

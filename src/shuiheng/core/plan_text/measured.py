@@ -104,7 +104,8 @@ def metrics(text: str, run: Run, start: int, end: int, before: Span | None) -> l
             return [(first, last)] if not threshold else parts
     if after is not None and (how.built or threshold or group[0].unit in {"%", "1", "成"}):
         return [after]
-    if before is not None and not how.built:
+    told = re.search(r"\d", text[max(start, left - 30) : left])
+    if before is not None and (not how.built or told):
         return [before]
     earlier = _clause_before(text, start, left)
     if earlier is not None:

@@ -142,6 +142,8 @@ class _Sorter:
                 self.parts.safeguards.extend(self._items(chapter))
             elif kind == "":
                 held = self._count(chapter.start, chapter.end)
+                if not held and _is_no_chapter(chapter):
+                    continue
                 if (only_goals or held) and not self._principles(chapter):
                     unknown.append(chapter)
                     self._sort_tasks(chapter, explicit=False)
@@ -260,6 +262,12 @@ class _Sorter:
         if flat and self.parts.groups:
             tasks = self.parts.tasks
             self.parts.groups = [(None, tasks)]
+
+
+def _is_no_chapter(node: Node) -> bool:
+    """Return whether a top item is an article of a rule (第一条) or a mere name in a list."""
+    short = node.rank >= 4.0 and not node.children and node.end - node.start < 25
+    return node.style == "article" or short
 
 
 def _top(nodes: list[Node]) -> list[Node]:
