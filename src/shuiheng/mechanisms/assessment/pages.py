@@ -130,6 +130,7 @@ def target(request: HttpRequest, name: str) -> HttpResponse:
         "board": shown,
         "row": row,
         "charts": trend_charts(row, request),
+        "level": wanted_in(row),
         "task": next((one for one in shown.tasks if one.no == row.task), None),
     }
     return render(request, "assessment/target.html", context)
@@ -182,7 +183,7 @@ def _trend_chart(
     title = (row.figure.title_en if english else row.figure.title) or row.title
     lines = []
     if (level := wanted_in(row)) is not None:
-        wanted = show(row.wanted.value, row.wanted.unit, language=language)
+        wanted = show(level, row.figure.unit, language=language)
         told = {"sign": signs(row), "value": wanted}
         lines.append(charts.TargetLine(level, _("目标 %(sign)s%(value)s") % told))
     verdict = row.verdict.word_en if english else row.verdict.word
