@@ -14,11 +14,11 @@ from shuiheng.cli.demo.rows import YEAR, FactRow, SeriesRow
 _ECONOMY = {
     "gdp": ("亿元", {2015: "1065.2", 2016: "1158.7", 2017: "1279.4", 2018: "1388.1",
                     2019: "1480.6", 2020: "1541.3"}),
-    "gdp_index": ("1", {2016: "108.4", 2017: "107.9", 2018: "107.1", 2019: "106.2",
+    "gdp_index": ("%", {2016: "108.4", 2017: "107.9", 2018: "107.1", 2019: "106.2",
                         2020: "103.9"}),
     "industrial_value_added": ("亿元", {2015: "512.6", 2016: "541.0", 2017: "583.9",
                                        2018: "617.5", 2019: "633.2", 2020: "628.4"}),
-    "industrial_index": ("1", {2016: "105.6", 2017: "105.1", 2018: "104.2", 2019: "103.1",
+    "industrial_index": ("%", {2016: "105.6", 2017: "105.1", 2018: "104.2", 2019: "103.1",
                                2020: "101.6"}),
 }  # fmt: skip
 # What the census of 2018 changed; published in November 2019.
@@ -102,8 +102,8 @@ _FACTS = (
     ("irrigation/effective_coefficient", "0.682", "ratio", _AGRICULTURE, "灌溉水利用系数测算报告"),
     ("irrigation/coefficient_medium", "0.664", "ratio", _AGRICULTURE, "灌溉水利用系数测算报告"),
     ("irrigation/coefficient_small", "0.689", "ratio", _AGRICULTURE, "灌溉水利用系数测算报告"),
-    ("irrigation/gross_use_medium", "27600000", "m3", _AGRICULTURE, "灌溉水利用系数测算报告"),
-    ("irrigation/gross_use_small", "79300000", "m3", _AGRICULTURE, "灌溉水利用系数测算报告"),
+    ("irrigation/gross_use_medium", "30000000", "m3", _AGRICULTURE, "灌溉水利用系数测算报告"),
+    ("irrigation/gross_use_small", "77000000", "m3", _AGRICULTURE, "灌溉水利用系数测算报告"),
     ("irrigation/high_standard_farmland_area", "2150", "亩", _AGRICULTURE, "高标准农田验收单"),
     ("irrigation/efficient_irrigation_area", "96", "亩", _AGRICULTURE, "高效节水灌溉验收单"),
     ("irrigation/livestock_farms_total", "62", "家", _AGRICULTURE, "养殖场名录"),
