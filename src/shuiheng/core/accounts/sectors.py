@@ -32,7 +32,7 @@ def part_of(
         return Figure.absent(
             name, *title, "m3",
             Missing(
-                "accounts/lines", f"{period} 的水量账(读数或申报)",
+                "accounts/lines", f"{period} 的水量账（读数或申报）",
                 f"Readings or declarations of {period}", held_by="农业农村局",
                 how="shuiheng readings import FILE", how_en="shuiheng readings import FILE",
             ),
@@ -43,7 +43,7 @@ def part_of(
     ]
     if not lines:
         return Figure(
-            name, *title, Decimal(0), "m3", "各部分之和(账中无此类水量)", (), period=period,
+            name, *title, Decimal(0), "m3", "各部分之和（账中无此类水量）", (), period=period,
             method=method, formula_en="sum of the parts (the account has none of this kind)",
         )  # fmt: skip
     return accounts.figure(name, title, lines, period=period, method=method)
@@ -95,7 +95,7 @@ def reuse_rate(
     users = {line.user for line in accounts.chosen(side="use", period=period, where=own)}
     if reused.value is None or fresh.value is None or not said:
         silent = Missing(
-            f"{name}/reused", "各企业重复利用水量(年报)",
+            f"{name}/reused", "各企业重复利用水量（年报）",
             "Reused water of each enterprise (yearly return)", held_by="经济发展局",
             how="shuiheng registry import FILE --what volumes,side 填 reused",
             how_en="shuiheng registry import FILE --what volumes, with side reused",
@@ -111,7 +111,7 @@ def reuse_rate(
         (reused, fresh),
         Quality.mean([(reused.quality, reused.value), (fresh.quality, fresh.value)]),
         period=period, clause=clause, formula_en=formula_en,
-        note=f"{len(users)} 家中 {len(said)} 家申报了重复利用水量;未申报的只计新水量。",
+        note=f"{len(users)} 家中 {len(said)} 家申报了重复利用水量；未申报的只计新水量。",
         note_en=f"{len(said)} of {len(users)} users declared reuse; the others count only with "
         "their fresh water.",
     )  # fmt: skip

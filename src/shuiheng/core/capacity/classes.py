@@ -73,12 +73,12 @@ def use_ratio(
     ratio = use.value / limit
     zh, en = CLASSES[classify(ratio, thresholds)]
     left = limit - use.value
-    note = f"评价结果:{zh};距指标{'尚余' if left >= 0 else '已超'} {abs(left):,.0f} m³。"
+    note = f"评价结果：{zh}；距指标{'尚余' if left >= 0 else '已超'} {abs(left):,.0f} m³。"
     note_en = f"Class: {en}; {abs(left):,.0f} m³ {'below' if left >= 0 else 'above'} the ceiling."
     unproved = [threshold for threshold in thresholds if not threshold.law.decides]
     if unproved:
         note += (
-            "未核实的等级界限不参与判定:" + "、".join(CLASSES[t.name][0] for t in unproved) + "。"
+            "未核实的等级界限不参与判定：" + "、".join(CLASSES[t.name][0] for t in unproved) + "。"
         )
         note_en += (
             " Not decided for want of a verified threshold: "

@@ -107,7 +107,7 @@ def quotient(
         inputs = (
             *inputs,
             Missing(
-                f"{name}/whole", f"{below.title}(现为零,不能计算比例)",
+                f"{name}/whole", f"{below.title}（现为零，不能计算比例）",
                 f"{below.title_en} (it is zero now, so that there is no share)",
                 held_by=REGISTER_KEPT_BY,
             ),

@@ -82,7 +82,7 @@ def _above_main(
             yield Finding(
                 "metering.sub_meters_above_main", Level.WARNS,
                 f"用水户 {user} 的{level}级水表合计大于{level - 1}级水表 "
-                f"{Decimal(part - whole) / 1000:,.0f} m³:请核对水表、抄表时间或旁通水源。",
+                f"{Decimal(part - whole) / 1000:,.0f} m³：请核对水表、抄表时间或旁通水源。",
                 f"The meters of level {level} of user {user} exceed those of level {level - 1} by "
                 f"{Decimal(part - whole) / 1000:,.0f} m3: check meters, reading times or a "
                 "by-passed source.",

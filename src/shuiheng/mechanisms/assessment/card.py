@@ -10,7 +10,7 @@ CARD = Card(
     title_en="Assessment of targets",
     tasks=(),
     lead="农业农村局",
-    purpose="对照方案逐项给出实测值和结论,作为考核依据。",
+    purpose="对照方案逐项给出实测值和结论，作为考核依据。",
     purpose_en=(
         "Show the measured figure and verdict of every target and task, as the ground of "
         "assessment."

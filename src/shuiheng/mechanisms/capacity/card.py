@@ -10,7 +10,7 @@ CARD = Card(
     title_en="Carrying capacity and early warning",
     tasks=(2,),
     lead="农业农村局",
-    purpose="评价用水是否超出水资源承载能力,超载的预警并采取措施。",
+    purpose="评价用水是否超出水资源承载能力，超载的预警并采取措施。",
     purpose_en=(
         "Judge whether use exceeds what the water resources carry, and warn and act where it does."
     ),

@@ -60,7 +60,7 @@ def _ratio(view: View, name: str, method: str, title: tuple[str, str]) -> Figure
     )  # fmt: skip
     if not view.whole_year and figure.value is not None:
         figure = replace(
-            figure, note="本年累计,未满一年。" + figure.note,
+            figure, note="本年累计，未满一年。" + figure.note,
             note_en="Year to date, not a whole year. " + figure.note_en,
         )  # fmt: skip
     return finished(view, figure)
@@ -79,7 +79,7 @@ def ratio(view: View) -> Figure:
 def _by_method(method: str) -> Compute:
     def by_method(view: View) -> Figure:
         zh, en = METHOD_TITLES[method]
-        title = (f"{TITLE[0]}({zh})", f"{TITLE[1]} ({en})")
+        title = (f"{TITLE[0]}（{zh}）", f"{TITLE[1]} ({en})")
         return _ratio(view, f"capacity/use_ratio/{method}", method, title)
 
     by_method.__qualname__ = f"use_ratio:{method}"
@@ -106,7 +106,7 @@ def groundwater(view: View) -> Figure:
         return finished(
             view,
             replace(
-                figure, note="地下水控制指标 G0 未载入,不评等级。",
+                figure, note="地下水控制指标 G0 未载入，不评等级。",
                 note_en="The ceiling on groundwater, G0, is not loaded: no class.",
             ),
         )  # fmt: skip

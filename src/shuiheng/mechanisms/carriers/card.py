@@ -10,7 +10,7 @@ CARD = Card(
     title_en="Water-saving carriers",
     tasks=(9, 10, 31, 32),
     lead="农业农村局",
-    purpose="创建节水型企业、单位、学校、社区、灌区等载体,提高覆盖率。",
+    purpose="创建节水型企业、单位、学校、社区、灌区等载体，提高覆盖率。",
     purpose_en=(
         "Enterprises, institutions, schools, communities and districts earn the title of "
         "water-saving carrier."

@@ -35,12 +35,12 @@ def school_share(view: View) -> Figure:
     registered = _registered(view, "schools", ("school",), ("学校", "Schools"))
     if isinstance(whole, Declared) and registered.value != whole.value:
         note = (
-            f"分母为固定名单;登记册中的学校为 {registered.value} 所。",
+            f"分母为固定名单；登记册中的学校为 {registered.value} 所。",
             f"The denominator is a fixed list; the register has {registered.value} schools.",
         )
     if not isinstance(whole, Declared):
         note = (
-            "未申报固定名单:分母为登记册中的学校。",
+            "未申报固定名单：分母为登记册中的学校。",
             "No fixed list was declared: the register counts.",
         )
     return share(

@@ -35,12 +35,12 @@ class Name(NamedTuple):
 SERIES: dict[str, Name] = {
     "gdp": Name("地区生产总值", "Gross domestic product", "亿元", STATISTICS),
     "gdp_index": Name(
-        "地区生产总值指数(可比价,上年=100)", "GDP index (comparable prices)", "1", STATISTICS
+        "地区生产总值指数（可比价，上年=100）", "GDP index (comparable prices)", "%", STATISTICS
     ),
     "industrial_value_added": Name("工业增加值", "Industrial value added", "亿元", STATISTICS),
     "industrial_index": Name(
-        "工业增加值指数(可比价,上年=100)",
-        "Index of industrial value added (comparable prices)", "1", STATISTICS,
+        "工业增加值指数（可比价，上年=100）",
+        "Index of industrial value added (comparable prices)", "%", STATISTICS,
     ),
     "total_use": Name("用水总量", "Total water use", "m3", AGRICULTURE),
     "industrial_use": Name("工业用水量", "Industrial water use", "m3", AGRICULTURE),
@@ -114,14 +114,14 @@ FACTS: dict[str, Name] = {
         "抄表到户的居民用水量", "Residential use read at household meters", "m3", HOUSING
     ),
     "leakage/pipe_length": Name(
-        "DN75(含)以上供水管道长度", "Length of pipes of DN75 and above", "km", HOUSING
+        "DN75（含）以上供水管道长度", "Length of pipes of DN75 and above", "km", HOUSING
     ),
     "leakage/outlet_pressure": Name(
         "年平均出厂压力", "Mean outlet pressure of the year", "MPa", HOUSING
     ),
     "leakage/frost_depth": Name("最大冻土深度", "Greatest frost depth", "m", HOUSING),
     "leakage/unmetered_registered_use": Name(
-        "未计量的注册用户用水量(消防、冲洗、维护等)",
+        "未计量的注册用户用水量（消防、冲洗、维护等）",
         "Registered use without a meter (fire, flushing, upkeep)", "m3", HOUSING,
     ),
     "leakage/secondary_facilities_due": Name(
@@ -132,7 +132,7 @@ FACTS: dict[str, Name] = {
     ),
     # tasks 10, 32: carriers
     "carriers/schools_total": Name(
-        "中小学和幼儿园总数(固定名单)", "Schools on the fixed list", "所", EDUCATION
+        "中小学和幼儿园总数（固定名单）", "Schools on the fixed list", "所", EDUCATION
     ),
     "carriers/schools_titled": Name("节水型学校数", "Water-saving schools", "所", EDUCATION),
     "carriers/enterprises_titled": Name(
@@ -181,7 +181,8 @@ FACTS: dict[str, Name] = {
         "当年发展的高效节水灌溉面积", "Efficient irrigation added in the year", "亩", AGRICULTURE
     ),
     "irrigation/effective_coefficient": Name(
-        "农田灌溉水有效利用系数(测算成果)", "Effective coefficient of irrigation water (as found)",
+        "农田灌溉水有效利用系数（测算成果）",
+        "Effective coefficient of irrigation water, as found",
         "1", AGRICULTURE,
     ),
     **{
@@ -257,7 +258,7 @@ FACTS: dict[str, Name] = {
         "完成农业水价综合改革的面积", "Farmland with the price reform finished", "亩", AGRICULTURE
     ),
     "tariff/irrigated_farmland_area": Name(
-        "有效灌溉面积(改革任务面积)", "Irrigated farmland due for the price reform", "亩",
+        "有效灌溉面积（改革任务面积）", "Irrigated farmland due for the price reform", "亩",
         AGRICULTURE,
     ),
     "rights/confirmed_volume": Name(
@@ -279,7 +280,7 @@ FACTS: dict[str, Name] = {
         "节水科技项目数", "Research projects on water saving", "项", SCIENCE
     ),
     "innovation/equipment_subsidised": Name(
-        "享受购置补贴的节水设备台(套)数", "Saving equipment bought with a subsidy", "台", ECONOMY
+        "享受购置补贴的节水设备台（套）数", "Saving equipment bought with a subsidy", "台", ECONOMY
     ),
     # tasks 28-30
     "campaign/events": Name("节水宣传活动次数", "Campaign events", "次", AGRICULTURE),

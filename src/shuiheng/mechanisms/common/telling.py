@@ -66,9 +66,9 @@ def fact(view: View, name: str, *, year: int | None = None) -> Declared | Missin
     if found is not None:
         return found
     return Missing(
-        f"{name}/{when}", f"{row.title}({when}年,{row.unit})",
+        f"{name}/{when}", f"{row.title}（{when}年，{row.unit}）",
         f"{row.title_en} ({when}, {row.unit})", held_by=row.held_by,
-        how=f"shuiheng registry import FILE --what declared(名称 {name})",
+        how=f"shuiheng registry import FILE --what declared（名称 {name}）",
         how_en=f"shuiheng registry import FILE --what declared (name {name})",
     )  # fmt: skip
 

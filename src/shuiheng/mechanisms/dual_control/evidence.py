@@ -100,7 +100,7 @@ def total(view: View) -> Figure:
     figure = use_by(view, method, unconventional=False)
     note, note_en = "不含非常规水。", "Without unconventional water."
     if assessed is None:
-        note += "方案未载明直流冷却的计量口径:此为各口径中最大的,按取水量计。"
+        note += "方案未载明直流冷却的计量口径：此为各口径中最大的，按取水量计。"
         note_en += " The plan does not say how once-through cooling counts; this is the largest."
     return finished(
         view,
@@ -118,7 +118,7 @@ def _by_method(method: str) -> Compute:
         return finished(
             view,
             replace(
-                figure, name=f"dual_control/total_use/{method}", title=f"{TOTAL[0]}({zh})",
+                figure, name=f"dual_control/total_use/{method}", title=f"{TOTAL[0]}（{zh}）",
                 title_en=f"{TOTAL[1]} ({en})", clause=CLAUSE, note="不含非常规水。",
                 note_en="Without unconventional water.",
             ),
@@ -141,9 +141,9 @@ def bulletin(view: View) -> Figure:
     return finished(
         view,
         replace(
-            figure, name="dual_control/total_use_bulletin", title="用水总量(公报口径)",
+            figure, name="dual_control/total_use_bulletin", title="用水总量（公报口径）",
             title_en="Total water use (bulletin)", clause=Clause("GB/T 23598-2009"),
-            note="含非常规水,直流冷却按取水量计。",
+            note="含非常规水，直流冷却按取水量计。",
             note_en="With unconventional water; once-through cooling by intake.",
         ),
     )  # fmt: skip
@@ -233,9 +233,9 @@ class _Intensity:
                 name, *title, "m3",
                 Missing(
                     f"{self.series}/{year}",
-                    f"{year}年{row.title}(口径「{METHOD_TITLES[method][0]}」)",
+                    f"{year}年{row.title}（口径「{METHOD_TITLES[method][0]}」）",
                     f"{row.title_en} of {year} ({METHOD_TITLES[method][1]})", held_by=row.held_by,
-                    how=f"shuiheng registry import FILE --what series(名称 {self.series})",
+                    how=f"shuiheng registry import FILE --what series（名称 {self.series}）",
                     how_en=f"shuiheng registry import FILE --what series (name {self.series})",
                 ),
                 period=Period.year(year), method=method,
@@ -254,7 +254,7 @@ class _Intensity:
                 Missing(
                     f"{self.output}/{base_year}", f"{base_year}年{row.title}",
                     f"{row.title_en} of {base_year}", held_by=row.held_by,
-                    how=f"shuiheng registry import FILE --what series(名称 {self.output})",
+                    how=f"shuiheng registry import FILE --what series（名称 {self.output}）",
                     how_en=f"shuiheng registry import FILE --what series (name {self.output})",
                 ),
                 period=Period.year(year), method=method,
@@ -282,7 +282,7 @@ class _Intensity:
         zh, en = METHOD_TITLES[method]
         return replace(
             figure,
-            note=f"口径:{zh};分子含非常规水,与公报一致。按{base_year}年可比价。",
+            note=f"口径：{zh}；分子含非常规水，与公报一致。按{base_year}年可比价。",
             note_en=f"Method: {en}; with unconventional water, as bulletins count. "
             f"Comparable prices of {base_year}.",
         )
@@ -340,7 +340,9 @@ def _register_method(what: _Intensity, method: str) -> None:
     def fall_by_method(view: View) -> Figure:
         zh, en = METHOD_TITLES[method]
         figure = what.figure(view, f"{what.name}/{method}", method)
-        return replace(figure, title=f"{figure.title}({zh})", title_en=f"{figure.title_en} ({en})")
+        return replace(
+            figure, title=f"{figure.title}（{zh}）", title_en=f"{figure.title_en} ({en})"
+        )
 
     fall_by_method.__qualname__ = f"fall:{what.name}:{method}"
     evidence(f"{what.name}/{method}", mechanism="dual_control")(fall_by_method)
@@ -381,7 +383,7 @@ def industrial_reuse_with_power(view: View) -> Figure:
     """The same with thermal power: once-through cooling water counts as fresh water."""
     return _reuse(
         view, name="dual_control/industrial_reuse_rate/with_power",
-        title=(f"{REUSE_TITLE[0]}(含火电)", f"{REUSE_TITLE[1]} (with thermal power)"),
+        title=(f"{REUSE_TITLE[0]}（含火电）", f"{REUSE_TITLE[1]} (with thermal power)"),
         power=True, method="gross_intake",
     )  # fmt: skip
 

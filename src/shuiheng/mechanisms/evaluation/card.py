@@ -10,7 +10,7 @@ CARD = Card(
     title_en="Savings evaluation and the three simultaneities",
     tasks=(3,),
     lead="农业农村局",
-    purpose="规划和建设项目先做节水评价,节水设施与主体工程同时设计、施工、投用。",
+    purpose="规划和建设项目先做节水评价，节水设施与主体工程同时设计、施工、投用。",
     purpose_en=(
         "Plans and projects pass a savings evaluation, and saving facilities are "
         "designed, built and used with the works."

@@ -10,7 +10,7 @@ CARD = Card(
     title_en="Irrigation and farm saving",
     tasks=(13, 14, 15),
     lead="农业农村局",
-    purpose="提高灌溉水有效利用系数,建设高标准农田和高效节水灌溉,推广节水养殖。",
+    purpose="提高灌溉水有效利用系数，建设高标准农田和高效节水灌溉，推广节水养殖。",
     purpose_en=(
         "Raise the irrigation coefficient, build high-standard farmland and efficient "
         "irrigation, spread saving on farms."

@@ -75,7 +75,7 @@ def effective_coefficient(view: View) -> Figure:
     )
     whole = fact(view, "irrigation/effective_coefficient")
     note, note_en = (
-        "按毛灌溉用水量加权,不按面积。",
+        "按毛灌溉用水量加权，不按面积。",
         "Weighted by gross irrigation use, not by area.",
     )
     if isinstance(whole, Declared):

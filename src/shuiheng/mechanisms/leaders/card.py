@@ -10,7 +10,7 @@ CARD = Card(
     title_en="Water-efficiency leaders",
     tasks=(33,),
     lead="农业农村局",
-    purpose="评选水效领跑者,推动高耗水行业对标达标。",
+    purpose="评选水效领跑者，推动高耗水行业对标达标。",
     purpose_en=(
         "Name efficiency leaders and let high-use industries measure themselves against them."
     ),

@@ -10,7 +10,7 @@ CARD = Card(
     title_en="Leakage control",
     tasks=(8,),
     lead="住房和城乡建设局",
-    purpose="把公共供水管网漏损率控制在指标以内,改造老旧设施,分区计量。",
+    purpose="把公共供水管网漏损率控制在指标以内，改造老旧设施，分区计量。",
     purpose_en=(
         "Keep the loss rate of public supply within its target, renew what is old, meter by zones."
     ),

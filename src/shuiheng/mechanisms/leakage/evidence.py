@@ -34,8 +34,8 @@ from shuiheng.rules import Unverified
 CLAUSE = plan_clause("三（三）8")
 SUPPLY = ("供水总量 Qs", "System input Qs")
 REGISTERED = ("注册用户用水量 Qa", "Registered use Qa")
-GROSS = ("综合漏损率(修正前)", "Gross loss rate (uncorrected)")
-CORRECTED = ("公共供水管网漏损率(修正后)", "Loss rate of public supply (corrected)")
+GROSS = ("综合漏损率（修正前）", "Gross loss rate (uncorrected)")
+CORRECTED = ("公共供水管网漏损率（修正后）", "Loss rate of public supply (corrected)")
 
 
 def _readings(title: str, title_en: str, rows: Sequence[BoundVolume], view: View) -> Readings:
@@ -89,13 +89,13 @@ def _intake_instead(view: View) -> Figure:
             Missing(
                 "leakage/network_input_readings", "水厂出厂总表的读数",
                 "Readings of the master meters at the works' outlets", held_by=HOUSING,
-                how="shuiheng readings import FILE(用途 network_input)",
+                how="shuiheng readings import FILE（用途 network_input）",
                 how_en="shuiheng readings import FILE (role network_input)",
             ),
             period=booked(view),
         )  # fmt: skip
     return replace(
-        figure, note="无出厂总表:以水厂取水量代替,含制水损失。",
+        figure, note="无出厂总表：以水厂取水量代替，含制水损失。",
         note_en="No outlet meter: the works' intake stands in, treatment loss included.",
     )  # fmt: skip
 
@@ -114,7 +114,7 @@ def registered_use(view: View) -> Figure:
     )  # fmt: skip
     unmetered = fact(view, "leakage/unmetered_registered_use")
     inputs: tuple[Input, ...] = (metered,)
-    value, note = metered.value, "未申报未计量的注册用户用水量:按零计。"
+    value, note = metered.value, "未申报未计量的注册用户用水量：按零计。"
     note_en = "No unmetered registered use was declared: counted as zero."
     quality = metered.quality
     if isinstance(unmetered, Declared):
@@ -196,7 +196,7 @@ def _corrected(
     )
     return replace(
         figure, name=name, title=CORRECTED[0], title_en=CORRECTED[1], inputs=inputs,
-        note=f"{figure.note}方案未说明是否修正:修正前为 {_percent(gross)}。",
+        note=f"{figure.note}方案未说明是否修正：修正前为 {_percent(gross)}。",
         note_en=f"{figure.note_en} The plan does not say which rate it means; uncorrected it is "
         f"{_percent(gross)}.",
     )  # fmt: skip
@@ -251,7 +251,7 @@ def zone_coverage(view: View) -> Figure:
     )  # fmt: skip
     return share(
         view, "leakage/zone_coverage",
-        title=("分区计量覆盖率(按水量)", "Zone-metering coverage (by volume)"), part=part,
+        title=("分区计量覆盖率（按水量）", "Zone-metering coverage (by volume)"), part=part,
         whole=system_input(view), clause=CLAUSE,
         note=(f"{len(zones)} 个分区。", f"{len(zones)} zones."),
     )  # fmt: skip
@@ -269,13 +269,13 @@ def rising_night_flow(view: View) -> Figure:
             Missing(
                 "leakage/zone_readings", "两个以上分区进水表的逐时读数",
                 "Hourly readings of the inlet meters of two zones or more", held_by=HOUSING,
-                how="shuiheng readings import FILE(用途 zone_input)",
+                how="shuiheng readings import FILE（用途 zone_input）",
                 how_en="shuiheng readings import FILE (role zone_input)",
             ),
             period=booked(view),
         )  # fmt: skip
     found = rising_zones(zones, window=int(window.number), sigma=sigma.number)
-    names = "、".join(f"{rise.zone}(+{rise.share * 100:.0f} %)" for rise in found)
+    names = "、".join(f"{rise.zone}（+{rise.share * 100:.0f} %）" for rise in found)
     names_en = ", ".join(f"{rise.zone} (+{rise.share * 100:.0f} %)" for rise in found)
     figure = counted(
         name="leakage/rising_zones", title=title, number=len(found), unit="个",

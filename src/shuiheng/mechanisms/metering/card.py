@@ -10,7 +10,7 @@ CARD = Card(
     title_en="Metering",
     tasks=(7, 12, 18, 20),
     lead="农业农村局",
-    purpose="提高农业、工业和城镇用水计量率,水表按期检定,读数及时完整。",
+    purpose="提高农业、工业和城镇用水计量率，水表按期检定，读数及时完整。",
     purpose_en=(
         "Raise metering rates of farms, industry and towns; verify meters in time; "
         "receive readings whole."

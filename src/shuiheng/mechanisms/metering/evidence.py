@@ -44,7 +44,7 @@ def _sector(name: str, title: tuple[str, str], kinds: Callable[[View, Line], boo
             name=name, title=(f"{title[0]}计量率", f"Metering rate of {title[1].lower()}"),
             part=part, whole=whole, period=booked(view), clause=CLAUSE,
             note=(
-                "水表所计(含缺测补值)算计量;按面积、电量、定额估算和申报的不算。",
+                "水表所计（含缺测补值）算计量；按面积、电量、定额估算和申报的不算。",
                 "What a meter counts (gaps filled) is metered; what is estimated from area, "
                 "electricity or quota, or declared, is not.",
             ),
@@ -94,7 +94,7 @@ def _levels(view: View, name: str, title: tuple[str, str], level: int) -> Figure
     gap = Missing(
         f"{name}/meters", f"企业{level}级水表的登记和读数",
         f"Register and readings of enterprises' meters of level {level}", held_by=ECONOMY,
-        how="shuiheng registry import FILE --what meters,用途 internal、级别填写",
+        how="shuiheng registry import FILE --what meters，用途 internal、级别填写",
         how_en="shuiheng registry import FILE --what meters, with role internal and the level",
     )  # fmt: skip
     figure = chain_rate(
@@ -135,7 +135,7 @@ def verified_share(view: View) -> Figure:
         due = due_on(meter.verified_on or view.on, years[verification_class(facts, classes.value)])
         valid += due > view.on
     part = counted(
-        name="metering/verified", title=("在检定(轮换)期内的水表", "Meters within their period"),
+        name="metering/verified", title=("在检定（轮换）期内的水表", "Meters within their period"),
         number=valid, unit="只", inputs=(classes,), period=booked(view), clause=classes.clause,
     )  # fmt: skip
     whole = counted(
@@ -146,10 +146,10 @@ def verified_share(view: View) -> Figure:
     unknown = len({meter.number for meter in meters}) - len(known)
     return share(
         view, "metering/verified_share",
-        title=("水表检定(轮换)在期率", "Share of meters within their verification period"),
+        title=("水表检定（轮换）在期率", "Share of meters within their verification period"),
         part=part, whole=whole, clause=classes.clause,
         note=(
-            f"超期 {len(known) - valid} 只;另有 {unknown} 只未登记检定日期或口径。",
+            f"超期 {len(known) - valid} 只；另有 {unknown} 只未登记检定日期或口径。",
             f"{len(known) - valid} are overdue; {unknown} more have no verification day or "
             "diameter in the register.",
         ),

@@ -10,7 +10,7 @@ CARD = Card(
     title_en="Abstraction permits and high-use industries",
     tasks=(3, 4, 5),
     lead="农业农村局",
-    purpose="取水须有许可,严格控制高耗水行业,淘汰落后产能并核减指标。",
+    purpose="取水须有许可，严格控制高耗水行业，淘汰落后产能并核减指标。",
     purpose_en=(
         "Taking water needs a permit; high-use industries are held down and obsolete "
         "capacity is closed with its indicators."

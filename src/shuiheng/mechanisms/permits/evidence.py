@@ -48,7 +48,7 @@ def abstractors(view: View) -> Figure:
             number=number, unit="家", period=booked(view),
         ),
         clause=plan_clause("三（一）3"),
-        note=("工业、服务业、供水和市政取水单位;不含灌溉和养殖。",
+        note=("工业、服务业、供水和市政取水单位；不含灌溉和养殖。",
               "Industry, services, waterworks and municipal; not irrigation and farms."),
     )  # fmt: skip
 
@@ -127,7 +127,7 @@ def high_use_share(view: View) -> Figure:
     """High-use industries in industrial use, without thermal power; towns stand below."""
     return _share(
         view, "permits/high_use_share",
-        ("高耗水行业用水占工业用水比例(不含火电)",
+        ("高耗水行业用水占工业用水比例（不含火电）",
          "Share of high-use industries in industrial use (without thermal power)"), power=False,
     )  # fmt: skip
 
@@ -137,7 +137,7 @@ def high_use_share_with_power(view: View) -> Figure:
     """The same with thermal power, by intake."""
     return _share(
         view, "permits/high_use_share/with_power",
-        ("高耗水行业用水占工业用水比例(含火电)",
+        ("高耗水行业用水占工业用水比例（含火电）",
          "Share of high-use industries in industrial use (with thermal power)"), power=True,
     )  # fmt: skip
 

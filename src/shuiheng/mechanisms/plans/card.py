@@ -10,7 +10,7 @@ CARD = Card(
     title_en="Planned use",
     tasks=(1, 5, 7),
     lead="农业农村局",
-    purpose="工业和城镇生活用水全部实行计划用水管理,超计划的累进加价。",
+    purpose="工业和城镇生活用水全部实行计划用水管理，超计划的累进加价。",
     purpose_en=(
         "All industrial and urban use is under plan; use beyond it costs progressively more."
     ),

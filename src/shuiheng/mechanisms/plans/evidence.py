@@ -59,7 +59,7 @@ def coverage(view: View) -> Figure:
     return share(
         view, "plans/planned_use_coverage", title=("计划用水覆盖率", "Planned-use coverage"),
         part=have, whole=whole, clause=CLAUSE,
-        note=("按户数;居民实行阶梯水价,不下达计划。", "By users; households have tiers instead."),
+        note=("按户数；居民实行阶梯水价，不下达计划。", "By users; households have tiers instead."),
     )  # fmt: skip
 
 
@@ -82,7 +82,7 @@ def volume_coverage(view: View) -> Figure:
     )  # fmt: skip
     return share(
         view, "plans/planned_volume_coverage",
-        title=("计划用水覆盖率(按水量)", "Planned-use coverage (by volume)"), part=part,
+        title=("计划用水覆盖率（按水量）", "Planned-use coverage (by volume)"), part=part,
         whole=whole, clause=CLAUSE,
     )  # fmt: skip
 

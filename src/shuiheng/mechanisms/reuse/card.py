@@ -10,7 +10,7 @@ CARD = Card(
     title_en="Unconventional water",
     tasks=(9, 16, 17),
     lead="住房和城乡建设局",
-    purpose="再生水、雨水等非常规水纳入统一配置,逐年提高利用比例。",
+    purpose="再生水、雨水等非常规水纳入统一配置，逐年提高利用比例。",
     purpose_en="Reclaimed and rain water are part of allocation, and their share grows every year.",
     clauses=(
         "常开委办〔2020〕67号 三（五）17",

@@ -51,7 +51,7 @@ def unconventional_share(view: View) -> Figure:
         view, "reuse/unconventional_share",
         title=("非常规水占供水总量比例", "Share of unconventional water in total supply"),
         part=part, whole=whole, clause=CLAUSE,
-        note=("分母按取水量,含直流冷却。", "The whole is gross intake, with once-through cooling."),
+        note=("分母按取水量，含直流冷却。", "The whole is intake, with once-through cooling."),
     )  # fmt: skip
 
 
