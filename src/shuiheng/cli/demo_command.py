@@ -11,13 +11,13 @@ from typing import Annotated, Any
 
 import typer
 
+from shuiheng.cli.demo.record import RECORD, SEED, made_by
 from shuiheng.cli.terminal import Refusal, console, errors
 
 app = typer.Typer(add_completion=False)
 
 DEFAULT_HOME = Path("var/demo")
 DEFAULT_PORT = 8420
-DEFAULT_SEED = 20200519
 
 
 @app.command()
@@ -44,7 +44,7 @@ def demo(
         serving.check_port("127.0.0.1", port)
     record = None if rebuild else find_demo(home, seed)
     if record is None:
-        record = _build(home, DEFAULT_SEED if seed is None else seed, scale)
+        record = _build(home, SEED if seed is None else seed, scale)
         _say_built(home, record)
     else:
         console.print(
@@ -62,8 +62,6 @@ def find_demo(home: Path, seed: int | None) -> dict[str, Any] | None:
 
     :raises Refusal: if the folder holds something else, another seed, or an older making
     """
-    from shuiheng.cli.demo.record import RECORD, made_by
-
     if not home.exists() or (home.is_dir() and not any(home.iterdir())):
         return None
     try:
@@ -89,8 +87,6 @@ def find_demo(home: Path, seed: int | None) -> dict[str, Any] | None:
 
 
 def _build(home: Path, seed: int, scale: float) -> dict[str, Any]:
-    from shuiheng.cli.demo.record import RECORD
-
     if home.exists() and any(home.iterdir()) and not (home / RECORD).is_file():
         raise Refusal(
             f"{home} 不是演示区,不会覆盖。请用 --home 另选目录 / {home} is no demonstration "

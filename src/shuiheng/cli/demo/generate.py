@@ -9,7 +9,8 @@ from shuiheng.cli.demo.declared import declare_volumes, plan_volumes
 from shuiheng.cli.demo.faults import binding_of, tell_stories
 from shuiheng.cli.demo.flows import fit_meters, make_flows, make_registers, month_truth
 from shuiheng.cli.demo.meters import make_meters
-from shuiheng.cli.demo.rows import SEED, District
+from shuiheng.cli.demo.record import SEED
+from shuiheng.cli.demo.rows import District
 from shuiheng.cli.demo.series import make_facts, make_series
 from shuiheng.cli.demo.users import make_users
 

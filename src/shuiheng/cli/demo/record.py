@@ -7,6 +7,7 @@ from pathlib import Path
 
 # Raised whenever the generator makes something else from the same seed.
 GENERATOR = 1
+SEED = 20200519
 RECORD = "demo.json"
 
 

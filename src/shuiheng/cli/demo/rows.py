@@ -15,7 +15,6 @@ import pyarrow as pa
 YEAR = 2020
 PLACE = "320411"
 PLAN = "plan_2020"
-SEED = 20200519
 DOCUMENT = "演示资料"
 
 
