@@ -88,12 +88,11 @@ def _target_file(
     else:
         units = tuple(unit for one in plan.goals for unit in one.units)
         lead = "、".join(roles_json(units)["leads"])
-    share = dimension_of(target.unit) == "share"
     data: dict[str, Any] = {
         "name": full_name,
         "title": title,
         "title_en": title_en,
-        "unit": "1" if share else target.unit,
+        "unit": _unit(target),
         "sense": _SENSE[target.comparator],
     }
     if target.baseline_year:
@@ -111,12 +110,8 @@ def _target_file(
 
 
 def _due(data: dict[str, Any], target: Target, clause: str, plan: Plan) -> None:
-    """Add the deadline to the file.
-
-    A duty without a deadline holds from the day the plan was issued, and the note says so.
-    """
-    share = data["unit"] == "1"
-    value = target.value_si if share else target.value
+    """Add the deadline to the file; a duty without one is ``undated`` and holds always."""
+    value = target.value_si if data["unit"] in {"1", "ratio"} else target.value
     entry = {
         "value": f"{_plain(value):f}",
         "clause": f"{clause} {_article(target, plan)}".strip(),
@@ -124,11 +119,17 @@ def _due(data: dict[str, Any], target: Target, clause: str, plan: Plan) -> None:
     }
     if target.deadline_year is not None:
         data["due"][date(target.deadline_year, 12, 31)] = entry
-    elif plan.document.date is not None:
-        data["due"][plan.document.date] = entry
-        data["note"] = "原文未写完成时限；自印发之日起适用。"
     else:
-        data["note"] = "原文未写完成时限，也未写印发日期；请补写 due。"
+        since = {"since": plan.document.date} if plan.document.date else {}
+        data["undated"] = {**since, **entry}
+        data["note"] = "原文未写完成时限；按常年要求判定。"
+
+
+def _unit(target: Target) -> str:
+    """Return the unit in the file: shares are shares of one, coefficients plain ratios."""
+    if dimension_of(target.unit) != "share":
+        return target.unit
+    return "ratio" if "系数" in target.metric else "1"
 
 
 def _plain(value: Decimal) -> Decimal:
@@ -140,7 +141,7 @@ def _joins(data: Mapping[str, Any], target: Target) -> bool:
     if target.deadline_year is None:
         return False
     day = date(target.deadline_year, 12, 31)
-    same_unit = data["unit"] == ("1" if dimension_of(target.unit) == "share" else target.unit)
+    same_unit = data["unit"] == _unit(target)
     same = data["sense"] == _SENSE[target.comparator] and same_unit
     return same and day not in data["due"] and data.get("baseline_year") == target.baseline_year
 
