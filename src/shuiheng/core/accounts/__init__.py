@@ -13,6 +13,7 @@ from shuiheng.core.accounts.model import (
     User,
 )
 from shuiheng.core.accounts.sectors import (
+    filled_part,
     intake_by_user,
     ledger_residual,
     metered_part,
@@ -35,6 +36,7 @@ __all__ = [
     "User",
     "book",
     "comparable_value",
+    "filled_part",
     "intake_by_user",
     "intensity",
     "intensity_drop",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from shuiheng.basics import Clause, Figure, Missing, Period, Quality
+from shuiheng.basics.figure import ESTIMATED
 from shuiheng.core.accounts.ledger import Accounts, cubic_metres, quality_of
 from shuiheng.core.accounts.model import Line, User
 
@@ -60,6 +61,22 @@ def metered_part(
     return part_of(
         accounts, name=name, title=title, period=period,
         where=lambda line: bool(line.meter) and (where is None or where(line)),
+    )  # fmt: skip
+
+
+def filled_part(accounts: Accounts, *, name: str, title: Titles, period: Period) -> Figure:
+    """Return what was filled in for gaps of meters' readings, in m3."""
+    metered = part_of(
+        accounts, name=name, title=title, period=period, where=lambda line: bool(line.meter)
+    )
+    if metered.value is None:
+        return metered
+    lines = [line for line in accounts.chosen(side="use", period=period) if line.meter]
+    litres = sum(line.estimated_l for line in lines)
+    return Figure(
+        name, *title, cubic_metres(litres), "m3", "各水表缺测时段补值之和",
+        accounts.leaves([line for line in lines if line.estimated_l], period), ESTIMATED,
+        period=period, formula_en="sum of what was filled in for gaps",
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from shuiheng.basics import Figure, Missing, Quality
-from shuiheng.core.accounts import metered_part, part_of
+from shuiheng.core.accounts import filled_part, metered_part, part_of
 from shuiheng.core.accounts.model import Line
 from shuiheng.core.coverage import counted, quotient
 from shuiheng.core.metering import LevelVolume, MeterFacts, chain_rate, due_on, verification_class
@@ -187,6 +187,24 @@ def completeness(view: View) -> Figure:
         formula_en=f"hours of the months of {got.meters} meters",
     )  # fmt: skip
     return share(view, "metering/completeness", title=title, part=part, whole=whole)
+
+
+@evidence("metering/estimated_share", mechanism="metering", tasks=(20,))
+def estimated_share(view: View) -> Figure:
+    """What was filled in for gaps, as a share of all that meters count."""
+    accounts, period = view.data.accounts(view.on.year), booked(view)
+    part = filled_part(
+        accounts, name="metering/estimated",
+        title=("水表缺测补值水量", "Volume filled in for gaps"), period=period,
+    )  # fmt: skip
+    whole = metered_part(
+        accounts, name="metering/metered_use", title=("计量用水量", "Metered use"), period=period
+    )
+    return share(
+        view, "metering/estimated_share",
+        title=("水表缺测补值占比", "Share of metered use that was filled in"), part=part,
+        whole=whole, clause=plan_clause("三（六）20"),
+    )  # fmt: skip
 
 
 @evidence("metering/rural_villages_metered", mechanism="metering", tasks=(12,))

@@ -76,3 +76,9 @@ def test_a_binding_that_ends_within_the_year_counts_only_its_days(workshops: Wat
 def test_completeness_without_any_readings_is_missing(db: None) -> None:
     lacking = figure("metering/completeness", SmallDistrict()).lacking()
     assert [item.name for item in lacking] == ["readings"]
+
+
+def test_what_was_filled_in_is_a_share_of_what_meters_count() -> None:
+    share = figure("metering/estimated_share", _district())
+    assert share.value == 0  # the small lake has no gaps
+    assert figure("metering/estimated_share", SmallDistrict()).lacking()
