@@ -45,7 +45,7 @@ def yardstick(view: View, name: str) -> Cited:
 
 
 def booked(view: View) -> Period:
-    """Return the complete months of the year by the day; in January the days so far.
+    """Return the complete months of the year by the day; in January that month, as far as it is.
 
     Accounts are booked by month: what is compared with them must end where a month ends.
     """
@@ -53,7 +53,8 @@ def booked(view: View) -> Period:
     if end.day == 1:
         return view.to_date
     first = end.replace(day=1)
-    return Period(view.year.start, first) if first > view.year.start else view.to_date
+    january = Period.month(view.on.year, 1)
+    return Period(view.year.start, first) if first > view.year.start else january
 
 
 def fact(view: View, name: str, *, year: int | None = None) -> Declared | Missing:
