@@ -196,6 +196,7 @@ def _trend_chart(
         csv=f"{request.path}?format=csv",
         name=name,
         language=language,
+        from_zero=name == "trend-year",
     )
 
 

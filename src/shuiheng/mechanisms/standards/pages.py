@@ -216,7 +216,7 @@ def columns() -> list[Column]:
         Column("unit", _("单位"), lambda line: line.rule.unit, hidden=True),
         Column(
             "clause", _("条文"), lambda line: str(line.cited.clause) if line.cited else "",
-            _show_clause, ("clause",), about=_("文件与条款"),
+            _show_clause, ("clause",), about=_("文件与条款"), wide=True,
         ),
         Column(
             "since", _("施行日"), lambda line: line.cited.since if line.cited else None,
