@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
 # The plan whose task numbers stand on the cards; other plans are tied by mechanism.
 SEED_PLAN = "常开委办〔2020〕67号"
 
