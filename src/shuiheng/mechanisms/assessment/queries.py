@@ -109,7 +109,7 @@ def list_figures() -> list[EvidenceEntry]:
 def _build(view: View, name: str) -> Board:
     plan = view.law.plan(name)
     english = plan.get("english") or {}
-    computed: dict[str, Figure] = {}
+    computed: dict[tuple[str, date], Figure] = {}
     targets = [
         _target_row(view, target, plan, computed)
         for target in view.law.targets(name)
@@ -150,16 +150,19 @@ def _build(view: View, name: str) -> Board:
     )
 
 
-def _figure(view: View, name: str, computed: dict[str, Figure]) -> Figure:
-    if name not in computed:
-        computed[name] = entries()[name].compute(view)
-    return computed[name]
+def _figure(view: View, name: str, computed: dict[tuple[str, date], Figure]) -> Figure:
+    key = (name, view.on)
+    if key not in computed:
+        computed[key] = entries()[name].compute(view)
+    return computed[key]
 
 
 def _target_row(
-    view: View, target: Target, plan: Mapping[str, Any], computed: dict[str, Figure]
+    view: View, target: Target, plan: Mapping[str, Any], computed: dict[tuple[str, date], Figure]
 ) -> TargetRow:
     due, wanted = target.due_by(view.on)
+    if due is not None and due < view.on:
+        view = view.at(due)  # a day that has passed is judged as it stood on that day
     entry = entries().get(target.measured_by)
     if entry is None:
         figure = _unmeasured(target)
@@ -264,10 +267,21 @@ def _unmeasured(target: Target) -> Figure:
 
 def _soft_row(view: View, target: Target, plan: Mapping[str, Any]) -> TargetRow:
     due, wanted = target.due_by(view.on)
-    return _row(target, plan, wanted, due, *_ranked(target.title, target.title_en, target.name))
+    return _row(target, plan, wanted, due, *_numberless(target.title, target.title_en, target.name))
 
 
-def _ranked(title: str, title_en: str, name: str) -> tuple[Figure, Judgement]:
+def _numberless(title: str, title_en: str, name: str) -> tuple[Figure, Judgement]:
+    """Return figure and verdict of a goal without a number: what would have to be loaded."""
+    if "先进" not in title:
+        way = Missing(
+            f"way/{name}", f"「{title}」怎样算完成（由主管部门选定计量办法或填报）",
+            "what counts as reached (the lead office chooses a figure or declares it)",
+            held_by="农业农村局",
+        )  # fmt: skip
+        return Figure.absent(f"soft/{name}", title, title_en, "", way), Judgement(
+            Verdict.NOT_MEASURABLE, "方案未给出数值，也未写怎样算完成。",
+            "The plan gives no number and does not say what counts as reached.", missing=(way,),
+        )  # fmt: skip
     peers = Missing(
         f"peers/{name}", "同类地区对比表和「先进」的判定规则", "a table of peers and a rule for "
         "what counts as advanced", held_by="农业农村局",
@@ -293,7 +307,7 @@ def _soft_of_plan(plan: Mapping[str, Any], place: str) -> list[TargetRow]:
             f"soft/{place_in_list}", text, "", due, Clause(number, str(soft.get("article", ""))),
             place, Confidence.READ,
         )  # fmt: skip
-        figure, judgement = _ranked(text, title_en, str(place_in_list))
+        figure, judgement = _numberless(text, title_en, str(place_in_list))
         rows.append(
             TargetRow(
                 cited.name, text, title_en, "reaches", cited, due, figure,
@@ -308,7 +322,7 @@ def _task_row(
     task: Mapping[str, Any],
     plan: Mapping[str, Any],
     targets: list[TargetRow],
-    computed: dict[str, Figure],
+    computed: dict[tuple[str, date], Figure],
 ) -> TaskRow:
     number = int(task["no"])
     own = [row for row in targets if row.task == number or _serves(row, number, plan)]
@@ -356,7 +370,9 @@ def _tied(plan: Mapping[str, Any], number: int, mechanisms: tuple[str, ...]) -> 
     return [entry for entry in known if entry.mechanism in mechanisms and entry.tasks]
 
 
-def _evidence(view: View, entry: EvidenceEntry, computed: dict[str, Figure]) -> Evidence:
+def _evidence(
+    view: View, entry: EvidenceEntry, computed: dict[tuple[str, date], Figure]
+) -> Evidence:
     figure = _figure(view, entry.name, computed)
     if figure.value is None:
         lacking = tuple(figure.lacking())
