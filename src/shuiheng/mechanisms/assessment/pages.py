@@ -197,6 +197,7 @@ def _trend_chart(
         name=name,
         language=language,
         from_zero=name == "trend-year",
+        notes=(_("空心点为申报值"),) if any(point.declared for point in trend) else (),
     )
 
 

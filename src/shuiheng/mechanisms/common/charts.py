@@ -237,7 +237,7 @@ def _draw(chart: Chart, *, width: int, height: int, kind: str, every: int) -> Sa
         if one.bars:
             parts.append(_bars(frame, one, series[place], place, bars))
         else:
-            parts.append(_line(frame, series[place], place))
+            parts.append(_line(frame, one, series[place], place))
     parts.append(_names(frame, chart))
     parts += [
         _target(frame, level, line) for level, line in zip(levels, chart.targets, strict=True)
@@ -313,7 +313,7 @@ def _bars(
     return "".join(drawn)
 
 
-def _line(frame: _Frame, values: list[float | None], place: int) -> str:
+def _line(frame: _Frame, one: Series, values: list[float | None], place: int) -> str:
     path, pen = [], "M"
     dots = []
     few = len(values) <= 40
@@ -324,8 +324,10 @@ def _line(frame: _Frame, values: list[float | None], place: int) -> str:
         alone = pen == "M" and (spot + 1 == len(values) or values[spot + 1] is None)
         path.append(f"{pen}{frame.x(spot):.1f} {frame.y(value):.1f}")
         if few or alone:
+            hollow = " hollow" if one.points[spot].quality != "measured" else ""
             dots.append(
-                f'<circle class="dot" cx="{frame.x(spot):.1f}" cy="{frame.y(value):.1f}" r="2.6"/>'
+                f'<circle class="dot{hollow}" cx="{frame.x(spot):.1f}" '
+                f'cy="{frame.y(value):.1f}" r="2.8"/>'
             )
         pen = "L"
     tone = f"s{place % 4}"
