@@ -272,6 +272,25 @@ class Figure:
 Input: TypeAlias = Figure | Cited | Readings | Declared | Missing
 
 
+def quality_of(inputs: Iterable[Input]) -> Quality:
+    """Return the plain mean of the inputs' qualities; cited law has none and does not count.
+
+    >>> told = Declared("p", "", "", ONE, "MPa", by="")
+    >>> quality_of([told]).worst
+    'declared'
+    """
+    qualities: list[Quality] = []
+    for item in inputs:
+        match item:
+            case Figure() | Readings():
+                qualities.append(item.quality)
+            case Declared():
+                qualities.append(ESTIMATED if item.estimated else DECLARED)
+            case Missing():
+                qualities.append(Quality(missing=ONE))
+    return Quality.mean([(quality, ONE) for quality in qualities]) if qualities else MEASURED
+
+
 def _leaf(item: Input) -> Node:
     match item:
         case Figure():

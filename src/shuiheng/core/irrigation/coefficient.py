@@ -276,6 +276,7 @@ def figure_of(
             f"irrigation coefficient: {part.title_en or part.name}", part.coefficient, "ratio",
             "净灌溉用水量 ÷ 毛灌溉用水量", quality=quality, period=period, place=place,
             note=f"毛灌溉用水量 {part.weight:f} m³", note_en=f"gross volume {part.weight:f} m³",
+            formula_en="net irrigation use ÷ gross irrigation use",
         )
         for part in parts
     )  # fmt: skip
@@ -284,4 +285,5 @@ def figure_of(
         "effective utilisation coefficient of irrigation water", region_coefficient(parts), "ratio",
         "Σ(系数 × 毛灌溉用水量) ÷ Σ毛灌溉用水量", (*below, aggregation), quality,
         method="head_tail", period=period, place=place, clause=clause, findings=tuple(findings),
+        formula_en="Σ(coefficient × gross irrigation use) ÷ Σ gross irrigation use",
     )  # fmt: skip

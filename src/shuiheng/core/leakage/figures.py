@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from shuiheng.basics import Clause, Figure, Period
-from shuiheng.basics.figure import Input, Quality
+from shuiheng.basics.figure import Input, Quality, quality_of
 from shuiheng.core.leakage.rates import Assessment, Correction
 
 # Which inputs of the caller each correction rests on.
@@ -41,6 +41,7 @@ def figures_of(
         method="gross", clause=Clause(grade_1.clause.document, "5.2"),
         period=period, place=place, quality=quality,
         provisional=provisional, findings=assessment.findings,
+        formula_en="(supplied − registered use) ÷ supplied",
     )  # fmt: skip
     corrections = {
         f"leakage/correction_{one.code.lower()}": _correction(one, inputs, period, place)
@@ -56,16 +57,19 @@ def figures_of(
         note_en=f"Reaches grade {grade}." if grade else "Does not reach grade 2.",
         period=period, place=place, quality=quality,
         provisional=provisional, findings=assessment.findings,
+        formula_en="gross loss rate − (R1 + R2 + R3 + R4)",
     )  # fmt: skip
     return {gross.name: gross, assessed.name: assessed, **corrections}
 
 
 def _correction(one: Correction, inputs: Mapping[str, Input], period: Period, place: str) -> Figure:
-    facts = "，".join(f"{name} = {value:.6g}" for name, value in one.facts.items())
+    facts = ", ".join(f"{name} = {value:.6g}" for name, value in one.facts.items())
+    own = _given(inputs, *_RESTS_ON[one.code])
     return Figure(
         f"leakage/correction_{one.code.lower()}", one.title, one.title_en, one.value, "1",
-        one.formula, (*_given(inputs, *_RESTS_ON[one.code]), *one.cited),
+        one.formula, (*own, *one.cited), quality_of(own),
         clause=one.cited[0].clause, period=period, place=place, note=facts, note_en=facts,
+        formula_en=one.formula_en,
     )  # fmt: skip
 
 

@@ -97,6 +97,7 @@ class Correction:
     title_en: str
     value: Decimal
     formula: str
+    formula_en: str
     cited: tuple[Cited, ...]
     facts: Mapping[str, Decimal] = field(default_factory=dict)
 
@@ -242,6 +243,7 @@ def _household(network: NetworkYear, standard: LossStandard) -> Correction:
         "R1", "居民抄表到户水量修正值", "household-reading correction",
         standard.household_factor.number * share,
         "R1 = 系数 × r，r = 居民抄表到户水量 ÷ 供水总量",
+        "R1 = factor × r, r = household-read volume ÷ supplied",
         (standard.household_factor,), {"r": share},
     )  # fmt: skip
 
@@ -254,13 +256,14 @@ def _length(network: NetworkYear, standard: LossStandard) -> tuple[Correction, F
     correction = Correction(
         "R2", "单位供水量管长修正值", "pipe-length correction", value,
         "R2 = 系数 × (A − 基准)，A = L ÷ Qs（km/万m³），不超出上下限",
+        "R2 = factor × (A − reference), A = L ÷ Qs (km per 10,000 m³), within its limits",
         (
             standard.length_factor,
             standard.reference_length,
             standard.length_lower_limit,
             standard.length_upper_limit,
         ),
-        {"A": per_supply, "unlimited": free},
+        {"A": per_supply, "R2'": free},
     )  # fmt: skip
     if value == free:
         return correction, None
@@ -279,12 +282,13 @@ def _pressure_and_frost(network: NetworkYear, standard: LossStandard) -> list[Co
         ("R3", "年平均出厂压力修正值", "outlet-pressure correction", standard.pressure_bands,
          "P", network.pressure_mpa),
         ("R4", "最大冻土深度修正值", "frost-depth correction", standard.frost_bands,
-         "depth", network.frost_m),
+         "D", network.frost_m),
     ):  # fmt: skip
         step = cited.value[band(cited.value, value)]
         made.append(
             Correction(
-                code, title, title_en, Decimal(step["factor"]), f"{code} 按分档取值",
+                code, title, title_en, Decimal(step["factor"]),
+                f"{code} 按分档取值", f"{code} by bands",
                 (cited,), {name: value},
             )
         )  # fmt: skip

@@ -11,6 +11,7 @@ from shuiheng.core.board import Point
 from shuiheng.core.coverage import quotient, told
 from shuiheng.mechanisms.common.evidence import Compute, View, evidence
 from shuiheng.mechanisms.common.names import NAMES
+from shuiheng.mechanisms.common.showing import unit_words
 from shuiheng.rules import NotInForce, UnknownRule
 
 PLAN = "常开委办〔2020〕67号"
@@ -68,7 +69,7 @@ def fact(view: View, name: str, *, year: int | None = None) -> Declared | Missin
         return found
     return Missing(
         f"{name}/{when}", f"{row.title}（{when}年，{row.unit}）",
-        f"{row.title_en} ({when}, {row.unit})", held_by=row.held_by,
+        f"{row.title_en} ({when}, {unit_words(row.unit, 'en')})", held_by=row.held_by,
         how=f"shuiheng registry import FILE --what declared（名称 {name}）",
         how_en=f"shuiheng registry import FILE --what declared (name {name})",
     )  # fmt: skip

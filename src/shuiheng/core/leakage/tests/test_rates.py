@@ -82,7 +82,7 @@ def test_the_length_correction_of_case_1_is_not_the_known_slip() -> None:
 def test_a_long_network_is_cut_at_the_limit_and_says_so() -> None:
     found = assess(CASE_3, STANDARD)
     length = found.corrections[1]
-    assert length.facts["unlimited"] == Decimal("0.079893")
+    assert length.facts["R2'"] == Decimal("0.079893")
     assert [one.code for one in found.findings] == ["leakage.length_correction_limited"]
     short = assess(_network("3000", "2700", "1500", "1", "0.45"), STANDARD)
     assert short.corrections[1].value == Decimal("-0.03")
