@@ -94,11 +94,11 @@ def zone_meter(zone: str) -> str:
     """Return the number of a zone's inlet meter.
 
     >>> zone_meter("新桥-02"), zone_meter("春江")
-    ('Z-XINQIAO-02', 'Z-CHUNJIANG')
+    ('Z03-02', 'Z01')
     """
     name, _, part = zone.partition("-")
-    english = next(town.name_en for town in TOWNS if town.name == name).upper()
-    return f"Z-{english}" + (f"-{part}" if part else "")
+    number = next(town.code for town in TOWNS if town.name == name).partition(".")[2]
+    return f"Z{number}" + (f"-{part}" if part else "")
 
 
 def works_of(town: str) -> str:

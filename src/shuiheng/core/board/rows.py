@@ -181,6 +181,7 @@ class Board:
     groups: tuple[Group, ...]
     demo: bool = False
     snapshot: str = ""
+    title_en: str = ""
 
     @property
     def tasks(self) -> tuple[TaskRow, ...]:
@@ -201,6 +202,7 @@ class Board:
         return {
             "plan": self.plan,
             "title": self.title,
+            "title_en": self.title_en,
             "document": self.document,
             "place": self.place,
             "place_name": self.place_name,

@@ -138,6 +138,7 @@ def _build(view: View, name: str) -> Board:
     return Board(
         plan=name,
         title=str(document.get("title", name)),
+        title_en=str(english.get("title", "")),
         document=str(document.get("number", "")),
         place=view.place.code,
         place_name=view.law.place_name(view.place.code),
@@ -240,7 +241,7 @@ def _row(
     judgement: Judgement,
 ) -> TargetRow:
     task = target.tasks[0] if target.tasks else None
-    leads = (target.lead,) if target.lead else _leads(plan, task)
+    leads = tuple(target.lead.split("、")) if target.lead else _leads(plan, task)
     return TargetRow(
         target.name, target.title, target.title_en, target.sense, wanted, due, figure, judgement,
         task=task, leads=leads,

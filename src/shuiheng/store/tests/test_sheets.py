@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -79,7 +81,7 @@ def test_a_zip_and_a_broken_workbook_are_refused(tmp_path: Path) -> None:
 
 def test_a_workbook_comes_back_as_it_was_written(tmp_path: Path) -> None:
     file = tmp_path / "users.xlsx"
-    rows = [["=1+1", "007", Decimal("12.5")], ["P2", None, 3]]
+    rows: list[Sequence[Any]] = [["=1+1", "007", Decimal("12.5")], ["P2", None, 3]]
     assert write_workbook(file, title="用水户", columns=COLUMNS, rows=rows) == 2
     sheet = read_sheet(file)
     assert sheet.name == "用水户"
