@@ -85,6 +85,7 @@ class Reading:
 
     spellings: Mapping[str, str] = field(default_factory=dict)
     first_leads: bool = False
+    joint_too: bool = False  # the clause that says so is itself one of 按职责分工负责
 
 
 @dataclass(slots=True)
@@ -176,6 +177,7 @@ def read_clause(
         last_role = _read_sentence(text, begin, stop, reading, parts, last_role)
     if parts.first_leads:
         reading.first_leads = True
+        reading.joint_too = any(role == "joint" for _, role in parts.units)
     sure = [named for named, _ in parts.units if named.collective or named.sure]
     if not parts.units and not parts.unread:
         return None
@@ -184,12 +186,11 @@ def read_clause(
         return None
     if not parts.units and not parts.labelled:
         return None
-    units = _first_leads(parts.units) if reading.first_leads else parts.units
     return RoleClause(
         at=(start, end),
         span=folded.span(start, end),
         text=folded.written(start, end),
-        units=_with_roles(folded, units),
+        units=_with_roles(folded, _first_leads(parts.units, reading)),
         style="+".join(dict.fromkeys(parts.styles)) or "label",
         bracketed=bracketed,
         unread=tuple(folded.written(*span) for span in parts.unread),
@@ -214,15 +215,21 @@ def _with_roles(folded: Folded, units: list[tuple[Named, str]]) -> tuple[UnitRol
     )
 
 
-def _first_leads(units: list[tuple[Named, str]]) -> list[tuple[Named, str]]:
-    """Return the units with the first of a joint list as lead, the others taking part."""
-    if any(role == "lead" for _, role in units):
-        return units
-    joint = [place for place, (_, role) in enumerate(units) if role == "responsible"]
-    if not joint:
-        return units
-    turned = dict.fromkeys(joint, "participant") | {joint[0]: "lead"}
-    return [(named, turned.get(place, role)) for place, (named, role) in enumerate(units)]
+def _first_leads(units: list[tuple[Named, str]], reading: Reading) -> list[tuple[Named, str]]:
+    """Return the units with the first of a list as lead, where the document says that it leads.
+
+    ``joint`` is the role of those who answer 按职责分工: nobody leads, whatever was said above.
+    """
+    joint = {"responsible", "joint"} if reading.joint_too else {"responsible"}
+    listed = [place for place, (_, role) in enumerate(units) if role in joint]
+    turned: dict[int, str] = {}
+    if reading.first_leads and listed and not any(role == "lead" for _, role in units):
+        turned = dict.fromkeys(listed, "participant") | {listed[0]: "lead"}
+    said = {"joint": "responsible"}
+    return [
+        (named, turned.get(place, said.get(role, role)))
+        for place, (named, role) in enumerate(units)
+    ]
 
 
 def _bare_list(folded: Folded, start: int, end: int, reading: Reading) -> RoleClause | None:
@@ -238,7 +245,7 @@ def _bare_list(folded: Folded, start: int, end: int, reading: Reading) -> RoleCl
     if not re.search(r"(?:局|委|厅|部|办|政府|街道|中心|公司|集团)$", found[0].name):
         return None
     units: list[tuple[Named, str]] = [(named, "responsible") for named in found]
-    units = _first_leads(units) if reading.first_leads else units
+    units = _first_leads(units, reading)
     return RoleClause(
         at=(start, end),
         span=folded.span(start, end),
@@ -344,11 +351,13 @@ def _read_verbs(
         if not (ends_run or after_name or (at_start and default)):
             place = verb.end()
             continue
-        role = {"duty": "responsible", "duty_part": "participant"}.get(kind, kind)
+        role = {"duty": "joint", "duty_part": "participant"}.get(kind, kind)
         if kind == "duty" and default in {"participant", "lead", "guide"}:
             role = default
         if kind == "responsible" and parts.labelled and default:
             role = default
+        if role == "responsible" and "分工" in verb.group():
+            role = "joint"
         if kind == "together":
             _take(text, begin, verb.start(), "lead", reading, parts)
             stop = _next_verb(text, verb.end(), end)

@@ -83,9 +83,14 @@ _HEAD = re.compile(r"^(?:(?:由|以及|及其|其中|还有|包括|联合(?!会|
 _SEPARATOR = " \t\n、，;/|·,．"
 _CONJUNCTION = re.compile(r"以及|和|及|与|暨")
 
-_PREFIX = re.compile(
-    rf"(?P<prefix>(?:[{CJK}]{{2,7}}?(?:省|自治区|自治州|自治县|市|区|县|州|盟|旗))"
-    r"|省|市(?!场|容|民中|政园|政工|政管|政设|政处|政所)|区(?!域|划|块|间)|县(?!域)|州|盟|旗)(?P<rest>.{2,})$"
+# 市, 区, 省市 … before an office. What may not follow makes it part of a word: 市场, 区域, 乡村.
+_LEVEL = re.compile(
+    r"(?P<prefix>省市|市县|市区(?!划|域|块|间)|区县(?!域)|县区(?!划|域)|旗县|省"
+    r"|市(?!场|容|民[中服]|域|政园|政工|政管|政设|政处|政所|[中北南]区)"
+    r"|区(?!域|划|块|间)|县(?!域)|州|盟|旗|镇(?!区|.[市县区])|乡(?!村|镇|土|贤))(?P<rest>.{2,})$"
+)
+_PLACE = re.compile(
+    rf"(?P<prefix>[{CJK}]{{2,7}}?(?:省|自治区|自治州|自治县|市|区|县|州|盟|旗))(?P<rest>.{{2,}})$"
 )
 _BAD_PLACE = re.compile(
     r"(?:城|都|上|超|门|集|全|本|设区的?|各|股|夜|菜|楼)市$|(?:园|小|社|街|景|校|灌|地|山|库|辖|高新|开发|经开|城|农|林|牧|片|新|"
@@ -288,6 +293,10 @@ def carried(units: Iterable[Named]) -> list[Named]:
 
 def _takes(prefix: str, name: str) -> bool:
     """Return whether an office of that name can stand under the prefix."""
+    if _LEVEL.match(name):
+        return False
+    if prefix[-1] in "镇乡":
+        return name.endswith(("办", "办公室", "中心"))
     if _BRANCH.search(name):
         return prefix[-1] in "区县"
     if name.endswith(("公司", "管委会")):
@@ -299,17 +308,18 @@ def _takes(prefix: str, name: str) -> bool:
 def prefix_of(name: str) -> str:
     """Return the territorial prefix of a department's name, or an empty text.
 
-    >>> [prefix_of(name) for name in ("省水利厅", "市场监督管理局", "常州市水利局", "城市管理局")]
-    ['省', '', '常州市', '']
+    >>> [prefix_of(name) for name in ("省水利厅", "市场监督管理局", "常州市水利局", "区城市管理局")]
+    ['省', '', '常州市', '区']
     """
-    found = _PREFIX.match(name)
-    if not found or not looks_like_unit(found["rest"]) or _PARTY.match(name):
+    if _PARTY.match(name) or (_NAMED_PLACE.fullmatch(name) and not _STRICT.fullmatch(name)):
         return ""
-    prefix = found["prefix"]
-    if len(prefix) > 1 and (
-        _BAD_PLACE.search(prefix) or re.search(r"[局委部办厅和与及、]", prefix)
-    ):
+    level = _LEVEL.match(name)
+    if level and looks_like_unit(level["rest"]):
+        return level["prefix"]
+    place = _PLACE.match(name)
+    if not place or not looks_like_unit(place["rest"]):
         return ""
-    if _NAMED_PLACE.fullmatch(name) and not _STRICT.fullmatch(name):
+    prefix = place["prefix"]
+    if _BAD_PLACE.search(prefix) or re.search(r"[局委部办厅和与及、]", prefix):
         return ""
     return prefix

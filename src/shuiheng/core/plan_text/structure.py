@@ -144,7 +144,8 @@ class _Sorter:
                 held = self._count(chapter.start, chapter.end)
                 if not held and _is_no_chapter(chapter):
                     continue
-                if (only_goals or held) and not self._principles(chapter):
+                among = bool(self.parts.groups) and bool(chapter.children)
+                if (only_goals or held or among) and not self._principles(chapter):
                     unknown.append(chapter)
                     self._sort_tasks(chapter, explicit=False)
         if unknown and not self.parts.explicit:

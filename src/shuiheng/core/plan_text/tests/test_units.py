@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shuiheng.core.plan_text import Vocabulary, roles_json, units_of
+from shuiheng.core.plan_text import Vocabulary, parse_plan, roles_json, units_of
 
 SPELLINGS = Vocabulary.shipped().spellings
 Roles = dict[str, list[str]]
@@ -95,6 +95,24 @@ READ: list[tuple[str, Roles]] = [
         {"responsible": ["各镇、街道"], "collectives": ["各镇、街道"]},
     ),
     ("（水利部牵头落实，持续推进）", {"leads": ["水利部"]}),
+    (
+        "区水务局（区节水办）、区城市管理和综合执法局牵头",
+        {"leads": ["区水务局（区节水办）", "区城市管理和综合执法局"]},
+    ),
+    (
+        "（县水利局、县城市管理局、财政局负责）",
+        {"responsible": ["县水利局", "县城市管理局", "县财政局"]},
+    ),
+    ("（市北区水务局、财政局负责）", {"responsible": ["市北区水务局", "市北区财政局"]}),
+    (
+        "（市区水务局、市区城市管理局、财政局牵头）",
+        {"leads": ["市区水务局", "市区城市管理局", "市区财政局"]},
+    ),
+    ("（镇党政办、农业农村办负责）", {"responsible": ["镇党政办", "镇农业农村办"]}),
+    (
+        "（自治区水利厅、财政厅、自治区城市管理局负责）",
+        {"responsible": ["自治区水利厅", "自治区财政厅", "自治区城市管理局"]},
+    ),
 ]  # fmt: skip
 
 NOT_READ = [
@@ -128,3 +146,26 @@ def test_a_responsibility_string_is_read(text: str, wanted: Roles) -> None:
 def test_an_ordinary_parenthesis_names_nobody(text: str) -> None:
     clause = units_of(text, SPELLINGS)
     assert clause is None or clause.units == ()
+
+
+def test_a_prefix_is_never_put_before_a_name_that_has_it() -> None:
+    for level in ("省", "市", "区", "县", "州", "旗", "盟", "自治区", "自治州", "市区", "区县"):
+        clause = units_of(
+            f"{level}水务局、{level}城市管理和综合执法局、{level}财政局负责", SPELLINGS
+        )
+        assert clause is not None
+        wanted = [f"{level}{name}" for name in ("水务局", "城市管理和综合执法局", "财政局")]
+        assert [unit.name for unit in clause.units] == wanted
+
+
+@pytest.mark.parametrize("words", ["按职责分工负责", "分工负责"])
+def test_after_the_note_joint_duties_still_have_no_leader(words: str) -> None:
+    text = (
+        "一、重点任务\n1.供水。改造管网。（市水利局、市财政局负责。列第一位者为牵头单位，下同）\n"
+        f"2.排水。改造管网。（市住建局、市财政局{words}）\n"
+        "3.灌溉。改造渠道。（市农业局、市财政局负责）\n"
+        "4.节水。改造厂房。\n责任单位：市工信局、市财政局\n"
+    )
+    tasks = [task.to_json() for task in parse_plan(text).tasks]
+    assert [task["leads"] for task in tasks] == [["市水利局"], [], ["市农业局"], ["市工信局"]]
+    assert tasks[1]["responsible"] == ["市住建局", "市财政局"]
