@@ -27,7 +27,8 @@ WINDOW, JITTER = PLACE["exchange_window_s"], PLACE["clock_jitter_s"]
 S_HAVE, S_T, S_R, S_T_BEFORE, S_R_BEFORE, S_CAN_UNDO = 0, 1, 2, 3, 4, 5
 S_FLOW_L, S_FLOW_S, S_FLOW_L_BEFORE, S_FLOW_S_BEFORE = 6, 7, 8, 9
 S_ZERO_SINCE, S_COUNTED, S_STEPS, S_EXCHANGE, S_REST = 10, 11, 12, 13, 14
-STATE = 15
+S_STAND_L, S_STAND_S = 15, 16  # usual flow when the register stopped, before zeros dilute it
+STATE = 17
 # Facts of one meter, in the order of the ``meter`` array's columns.
 M_KIND, M_UNIT, M_CAPACITY, M_LIMIT, M_STEP, M_TOLERANCE, M_JITTER = 0, 1, 2, 3, 4, 5, 6
 BUCKETS = 512
@@ -135,7 +136,9 @@ def _remember(state: Ints, volume: int, dt: int, rules: Ints) -> None:
 def _stood(state: Ints, until: int, tally: Ints, rules: Ints) -> None:
     since = state[S_ZERO_SINCE]
     if since >= 0 and state[S_COUNTED] > 0 and until - since >= rules[STUCK_S]:
-        risk = max(_typical(state, until - since), 0)
+        risk = 0
+        if state[S_STAND_S] > 0:
+            risk = state[S_STAND_L] * 86_400 // state[S_STAND_S] * (until - since) // 86_400
         note(tally, c.STUCK, since, risk, until - since, state[S_R], state[S_R], until - since)
     state[S_ZERO_SINCE] = -1
 
@@ -161,6 +164,7 @@ def _accept(
     if kind != c.REVERSED and volume == 0:
         if state[S_ZERO_SINCE] < 0:
             state[S_ZERO_SINCE] = t0
+            state[S_STAND_L], state[S_STAND_S] = state[S_FLOW_L], state[S_FLOW_S]
     else:
         _stood(state, t0, tally, rules)
     emit(steps, lo, state, t0, t1, volume, kind)

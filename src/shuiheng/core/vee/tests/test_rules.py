@@ -159,6 +159,13 @@ def test_a_register_that_stands_still_after_counting_is_stuck() -> None:
         assert found(block).get("vee.stuck", 0) == expected
 
 
+def test_the_water_at_risk_of_a_stuck_register_is_its_usual_flow_before_it_stopped() -> None:
+    counting = [50 * h for h in range(24 * 10)]
+    block = run(hourly(counting + [counting[-1]] * 24 * 60))
+    risk = block.tallies[0][codes.STUCK][3]
+    assert abs(risk - 50 * 24 * 60) <= 0.02 * 50 * 24 * 60
+
+
 def test_an_empty_house_is_not_stuck() -> None:
     assert "vee.stuck" not in found(run(hourly([77] * 24 * 60)))
 
