@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.web import small_district
 from tests.web.reading_pages import Page
 
 if TYPE_CHECKING:
@@ -158,3 +159,24 @@ def test_law_needs_no_district(db: None, tmp_path: Path, monkeypatch: pytest.Mon
 def test_unverified_law_is_marked(reader: Client) -> None:
     html = reader.get("/law/?confidence=C").content.decode()
     assert html.count("未核实") > 3
+
+
+def test_a_new_district_stands_on_its_last_day_of_readings(
+    reader: Client, filled_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.conf import settings
+
+    from shuiheng.store import Home, Lake
+
+    Home(tmp_path, "新区", "320411", "plan_2020").save()
+    Lake.open(tmp_path).close()
+    monkeypatch.setattr(settings, "HOME", tmp_path)
+    assert "截至 2020-12-31" in reader.get("/").content.decode()
+    Home(filled_home, "样例区", "320411", "plan_2020", demo=True).save()
+    monkeypatch.setattr(settings, "HOME", filled_home)
+    with Lake.open(filled_home, read_only=True) as lake:
+        last = lake.last_day()
+    try:
+        assert last is not None and f"截至 {last}" in reader.get("/").content.decode()
+    finally:
+        small_district.home(filled_home)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -377,6 +377,13 @@ class Lake:
             {"count": len(names), "meters": names[:50]},
         )
         return [{"meter": "", "at": "", **finding.to_json()}]
+
+    def last_day(self) -> date | None:
+        """Return the last day that has a volume, or None before the first."""
+        row = self._catalog.read(
+            "SELECT max(start) FROM lake.daily WHERE quality <> 'M'"
+        ).fetchone()
+        return row[0] if row else None
 
     def snapshot(self) -> str:
         """Return the id of the lake's current snapshot; any change of the lake changes it."""

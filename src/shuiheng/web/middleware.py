@@ -103,21 +103,22 @@ class Troubles:
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
         """Return a page that says what is missing and what to do, or None for a real failure."""
+        init = f"shuiheng registry init --home {settings.HOME} --name NAME --place CODE"
         match problem:
             case NoHome() | NoLake():
                 heading = _("这里还没有数据")
                 why = _("这个文件夹里还没有一个区的数据。")
                 now = [_("先做一个演示区，或登记自己的区，再打开本页。")]
-                command = f"shuiheng demo\nshuiheng registry init --home {settings.HOME}"
+                command = f"shuiheng demo\n{init}"
             case LakeBusy():
                 heading, command = _("读数正在写入"), ""
                 why = _("另一个程序正在写读数，还没有写完。")
                 now = [_("过一会儿再试；已写入的读数不会丢。")]
             case LakeBroken() | DatabaseError():
                 log.error("%s: %s", request.path, problem)
-                heading, command = _("读不出数据"), f"shuiheng registry init --home {settings.HOME}"
+                heading, command = _("读不出数据"), f"shuiheng demo\n{init}"
                 why = _("数据库或读数库打不开，或者还没有建好。")
-                now = [_("先试下面的命令，它只补建缺少的部分；不行就从备份恢复这个文件夹。")]
+                now = [_("从备份恢复这个文件夹；没有备份就用下面的命令重新建一个，再读入数据。")]
             case _:
                 return None
         context = {"heading": heading, "why": why, "what_now": now, "command": command}
