@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -27,12 +28,16 @@ from shuiheng.rules.rule import Document, NotInForce, Rule, Target, Unverified
 class UnknownRule(LookupError):
     """Raised when no pack has a rule of that name that reaches the place."""
 
-    def __init__(self, name: str, place: str, near: Iterable[str] = ()) -> None:
-        self.name = name
-        hint = ", ".join(near)
-        super().__init__(
-            f"No rule is called {name} for {place}."
-            + (f" Did you mean {hint}?" if hint else "")
+    def __init__(self, name: str, place: str, known: Iterable[str] = ()) -> None:
+        self.name, self.place, self._known = name, place, known
+        super().__init__(name, place)
+
+    def __str__(self) -> str:
+        # Names that are alike are looked for only when somebody reads the message.
+        near = ", ".join(get_close_matches(self.name, sorted(set(self._known)), n=3))
+        return (
+            f"No rule is called {self.name} for {self.place}."
+            + (f" Did you mean {near}?" if near else "")
             + " `shuiheng rules list` shows all; a new one is a file in a rules folder."
         )
 
@@ -51,6 +56,7 @@ class Law:
         self._documents: dict[tuple[str, str], Document] = {}
         self._plans: dict[str, Mapping[str, Any]] = {}
         self._places: dict[str, str] = {}
+        self._tiles: dict[str, tuple[int, int]] = {}
         self.problems: list[BadRule] = []
 
     @classmethod
@@ -102,6 +108,8 @@ class Law:
             self._plans[inside.parent.name] = {**known, **said}
         elif inside.name == "places":
             self._places |= {str(code): str(name) for code, name in data["names"].items()}
+            tiles = data.get("tiles") or {}
+            self._tiles |= {str(code): (int(at[0]), int(at[1])) for code, at in tiles.items()}
         elif "due" in data or "sense" in data:
             target = read_target(data, place=place, plan=inside.parent.name, file=file)
             self._targets[target.name] = target
@@ -127,7 +135,7 @@ class Law:
         """
         found = self._nearest(name, place)
         if found is None:
-            raise UnknownRule(name, _code(place), self._near(name))
+            raise UnknownRule(name, _code(place), self._names())
         return found
 
     def as_of(self, name: str, *, on: date, place: str | Place) -> Cited:
@@ -147,7 +155,7 @@ class Law:
                 refusal = refusal or not_yet
         if refusal is not None:
             raise refusal
-        raise UnknownRule(name, _code(place), self._near(name))
+        raise UnknownRule(name, _code(place), self._names())
 
     def decide(self, name: str, *, on: date, place: str | Place) -> Cited:
         """Return the value in force, for a decision.
@@ -173,7 +181,7 @@ class Law:
         :raises UnknownRule: if there is none
         """
         if name not in self._targets:
-            raise UnknownRule(name, "any plan", sorted(self._targets)[:3])
+            raise UnknownRule(name, "any plan", self._targets)
         return self._targets[name]
 
     def plan(self, name: str) -> Mapping[str, Any]:
@@ -205,6 +213,10 @@ class Law:
         """Return the names of all places that packs name, by code."""
         return dict(self._places)
 
+    def tiles(self) -> dict[str, tuple[int, int]]:
+        """Return column and row of each town on the schematic map, by place code."""
+        return dict(self._tiles)
+
     def search(self, words: str) -> list[Rule]:
         """Return the rules in whose name, titles, clause, quote or note every word occurs."""
         wanted = words.casefold().split()
@@ -225,10 +237,8 @@ class Law:
         found = (self._rules.get((code, name)) for code in _chain(place))
         return next((rule for rule in found if rule is not None), None)
 
-    def _near(self, name: str) -> list[str]:
-        from difflib import get_close_matches
-
-        return get_close_matches(name, sorted({own for _, own in self._rules}), n=3)
+    def _names(self) -> Iterable[str]:
+        return (own for _, own in self._rules)
 
 
 @cache

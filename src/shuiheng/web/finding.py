@@ -6,13 +6,12 @@ from typing import Any
 from urllib.parse import quote
 
 from django.db import DatabaseError
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shuiheng.mechanisms.common import district
 from shuiheng.mechanisms.common.evidence import entries
 from shuiheng.mechanisms.metering.models import Meter
-from shuiheng.mechanisms.registry.models import WaterUser
+from shuiheng.mechanisms.registry import queries as registry
 
 MOST = 12
 
@@ -25,9 +24,8 @@ def matches(words: str) -> list[dict[str, Any]]:
 
 def _registered(words: str) -> list[dict[str, Any]]:
     asked = quote(words)
-    users = Q(name__icontains=words) | Q(number__icontains=words) | Q(name_en__icontains=words)
     try:
-        user_rows = WaterUser.objects.filter(users)
+        user_rows = registry.list_users(asked_by=None, words=words)
         meter_rows = Meter.objects.filter(number__icontains=words)
         return [
             {

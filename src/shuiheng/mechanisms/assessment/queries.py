@@ -31,7 +31,9 @@ from shuiheng.rules import NotInForce, Target, UnknownRule
 from shuiheng.store.home import Home, NoHome
 
 # Boards already built, by everything they depend on; a change of data makes another key.
+Computed = dict[tuple[str, date], Figure]
 _BOARDS: dict[tuple[object, ...], Board] = {}
+_FIGURES: dict[tuple[object, ...], Computed] = {}
 _KEPT = 16
 
 
@@ -73,12 +75,25 @@ def get_board(*, asked_by: object | None, on: date | None = None, plan: str | No
     """
     view = get_view(asked_by=asked_by, on=on)
     name = plan or _home().plan
-    key = (view.place, view.on, name, asked_by, id(view.law), fingerprint(view.data.lake))
+    key = (*_state(view), view.on, name)
     if key not in _BOARDS:
         if len(_BOARDS) >= _KEPT:
             _BOARDS.clear()
-        _BOARDS[key] = _build(view, name)
+        _BOARDS[key] = _build(view, name, _computed(view))
     return _BOARDS[key]
+
+
+def _state(view: View) -> tuple[object, ...]:
+    """Return everything that a figure could depend on, besides the day."""
+    return (view.place, view.asked_by, id(view.law), fingerprint(view.data.lake))
+
+
+def _computed(view: View) -> Computed:
+    """Return the figures already computed from the present data, by name and day."""
+    state = _state(view)
+    if state not in _FIGURES:
+        _FIGURES.clear()
+    return _FIGURES.setdefault(state, {})
 
 
 def get_figure(name: str, *, asked_by: object | None, on: date | None = None) -> Figure:
@@ -91,11 +106,11 @@ def get_figure(name: str, *, asked_by: object | None, on: date | None = None) ->
     targets = {target.name: target.measured_by for target in view.law.targets()}
     asked = targets.get(name) or name
     if asked in known:
-        return known[asked].compute(view)
+        return _figure(view, asked, _computed(view))
+    root = asked.split("/")[0]
     for entry in known.values():
-        root = asked.split("/")[0]
         if entry.name.split("/")[0] == root or root == "accounts":
-            found = _below(entry.compute(view), asked)
+            found = _below(_figure(view, entry.name, _computed(view)), asked)
             if found is not None:
                 return found
     raise UnknownFigure(name, get_close_matches(asked, [*known, *targets], n=3))
@@ -106,10 +121,9 @@ def list_figures() -> list[EvidenceEntry]:
     return [entry for _, entry in sorted(entries().items())]
 
 
-def _build(view: View, name: str) -> Board:
+def _build(view: View, name: str, computed: Computed) -> Board:
     plan = view.law.plan(name)
     english = plan.get("english") or {}
-    computed: dict[tuple[str, date], Figure] = {}
     targets = [
         _target_row(view, target, plan, computed)
         for target in view.law.targets(name)
@@ -151,7 +165,7 @@ def _build(view: View, name: str) -> Board:
     )
 
 
-def _figure(view: View, name: str, computed: dict[tuple[str, date], Figure]) -> Figure:
+def _figure(view: View, name: str, computed: Computed) -> Figure:
     key = (name, view.on)
     if key not in computed:
         computed[key] = entries()[name].compute(view)
@@ -159,7 +173,7 @@ def _figure(view: View, name: str, computed: dict[tuple[str, date], Figure]) -> 
 
 
 def _target_row(
-    view: View, target: Target, plan: Mapping[str, Any], computed: dict[tuple[str, date], Figure]
+    view: View, target: Target, plan: Mapping[str, Any], computed: Computed
 ) -> TargetRow:
     due, wanted = target.due_by(view.on)
     if due is not None and due < view.on:
@@ -323,7 +337,7 @@ def _task_row(
     task: Mapping[str, Any],
     plan: Mapping[str, Any],
     targets: list[TargetRow],
-    computed: dict[tuple[str, date], Figure],
+    computed: Computed,
 ) -> TaskRow:
     number = int(task["no"])
     own = [row for row in targets if row.task == number or _serves(row, number, plan)]
@@ -371,9 +385,7 @@ def _tied(plan: Mapping[str, Any], number: int, mechanisms: tuple[str, ...]) -> 
     return [entry for entry in known if entry.mechanism in mechanisms and entry.tasks]
 
 
-def _evidence(
-    view: View, entry: EvidenceEntry, computed: dict[tuple[str, date], Figure]
-) -> Evidence:
+def _evidence(view: View, entry: EvidenceEntry, computed: Computed) -> Evidence:
     figure = _figure(view, entry.name, computed)
     if figure.value is None:
         lacking = tuple(figure.lacking())

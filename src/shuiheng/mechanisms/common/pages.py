@@ -26,7 +26,7 @@ ORDER = list(LEVELS)
 
 
 def all_findings() -> list[dict[str, Any]]:
-    """Return the findings about readings and about imports, the gravest first."""
+    """Return the findings about readings and about imports: the gravest, then the rarest, first."""
     try:
         found = list(district.lake().findings())
     except NoLake:
@@ -39,7 +39,10 @@ def all_findings() -> list[dict[str, Any]]:
         }
         for row in DataFinding.objects.all()
     ]  # fmt: skip
-    return sorted(found, key=lambda one: ORDER.index(one["level"]))
+    often = Counter(one["code"] for one in found)
+    return sorted(
+        found, key=lambda one: (ORDER.index(one["level"]), often[one["code"]], one["code"])
+    )
 
 
 def findings(request: HttpRequest) -> HttpResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from shuiheng.mechanisms.common import district
 from shuiheng.mechanisms.common.asking import words_asked
 from shuiheng.mechanisms.common.listing import Column, Filter, Listing
+from shuiheng.mechanisms.registry import queries
 from shuiheng.mechanisms.registry.models import UseClass, UserKind, WaterUser
 
 FILTERS = ("town", "use", "kind")
@@ -36,7 +37,7 @@ def users(request: HttpRequest) -> HttpResponse:
         "filters": filters(request),
         "filtered": any(request.GET.get(key) for key in ("q", *FILTERS)),
         "q": q,
-        "find_hint": _("名称、编号、信用代码"),
+        "find_hint": _("名称、编号"),
         "towns": town_map(request),
         "nothing": _("还没有登记用水户。"),
         "nothing_hint": _("用 shuiheng registry import 文件 读入名录。"),
@@ -45,26 +46,20 @@ def users(request: HttpRequest) -> HttpResponse:
 
 
 def chosen(request: HttpRequest, q: str) -> QuerySet[WaterUser]:
-    """Return the users that the address asks for."""
-    rows = WaterUser.objects.all()
-    for key in FILTERS:
-        if asked := request.GET.get(key, "").replace("\x00", ""):
-            rows = rows.filter(**{key: asked})
-    if q:
-        rows = rows.filter(
-            Q(name__icontains=q)
-            | Q(name_en__icontains=q)
-            | Q(number__icontains=q)
-            | Q(credit_code__icontains=q)
-        )
-    return rows
+    """Return the users that the address asks for, as the public may see them."""
+    asked = {key: _asked(request, key).replace("\x00", "") for key in FILTERS}
+    return queries.list_users(asked_by=None, words=q, **asked)
 
 
 def filters(request: HttpRequest) -> list[Filter]:
     """Return the choices of the filter bar: only what occurs."""
     law = district.law()
-    towns = WaterUser.objects.order_by("town").values_list("town", flat=True).distinct()
-    kinds = set(WaterUser.objects.order_by().values_list("kind", flat=True).distinct())
+    towns = (
+        queries.list_users(asked_by=None).order_by("town").values_list("town", flat=True).distinct()
+    )
+    kinds = set(
+        queries.list_users(asked_by=None).order_by().values_list("kind", flat=True).distinct()
+    )
     named = [(town, _(law.place_name(town))) for town in towns]
     return [
         Filter("town", _("镇、街道"), named, _asked(request, "town")),
@@ -80,12 +75,6 @@ def _asked(request: HttpRequest, key: str) -> str:
     return request.GET.get(key, "")
 
 
-# Where the towns of Xinbei lie, roughly: columns west to east, rows north to south. Schematic, to
-# be corrected by the office; no borders are invented.
-TILES = {
-    "孟河": (0, 0), "春江": (2, 0), "西夏墅": (0, 1), "新桥": (2, 1), "罗溪": (0, 2),
-    "薛家": (1, 2), "三井": (2, 2), "龙虎塘": (3, 2), "奔牛": (0, 3), "河海": (2, 3),
-}  # fmt: skip
 TILE, GAP = 92, 6
 
 
@@ -95,18 +84,18 @@ def town_map(request: HttpRequest) -> dict[str, Any] | None:
     plain = request.GET.copy()
     for key in ("town", "page", "sort", "format", "lang"):
         plain.pop(key, None)
-    rows = WaterUser.objects.all()
+    rows = queries.list_users(asked_by=None)
     for key in ("use", "kind"):
         if asked := plain.get(key):
             rows = rows.filter(**{key: asked})
     counts = dict(rows.order_by().values_list("town").annotate(Count("id")))
     tiles = []
     for code, count in sorted(counts.items()):
+        if code not in law.tiles():
+            continue
         name = law.place_name(code)
         short = name.removesuffix("街道").removesuffix("镇")
-        if short not in TILES:
-            continue
-        column, row = TILES[short]
+        column, row = law.tiles()[code]
         query = plain.copy()
         query["town"] = code
         tiles.append(
@@ -157,7 +146,6 @@ def columns() -> list[Column]:
             "above_scale", _("规模以上"), lambda u: u.above_scale,
             lambda u: _cell("cell_scale", user=u), ("above_scale",),
         ),
-        Column("credit_code", _("统一社会信用代码"), lambda u: u.credit_code, hidden=True),
         Column("persons", _("人数"), lambda u: u.persons, unit="person", hidden=True),
         Column("area_mu", _("面积"), lambda u: u.area_mu, unit="mu", hidden=True),
         Column("since", _("登记自"), lambda u: u.since, None, ("since",), nowrap=True),

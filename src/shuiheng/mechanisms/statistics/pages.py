@@ -17,6 +17,7 @@ from shuiheng.mechanisms.common import district
 from shuiheng.mechanisms.common.charts import Chart, Point, Series
 from shuiheng.mechanisms.common.listing import csv_answer
 from shuiheng.mechanisms.metering.models import MeterBinding, Role
+from shuiheng.mechanisms.registry import queries as registry
 from shuiheng.mechanisms.registry.models import WaterUser
 from shuiheng.mechanisms.statistics.models import DeclaredVolume
 from shuiheng.store import Lake, NoLake
@@ -28,9 +29,10 @@ KINDS = {"measured_l": "measured", "estimated_l": "estimated"}
 
 def user(request: HttpRequest, number: str) -> HttpResponse:
     """Show one user over a year (``?year=2020``)."""
-    row = WaterUser.objects.filter(number=number).first()
-    if row is None:
-        raise Http404(_("没有编号为 %(number)s 的用户。") % {"number": number})
+    try:
+        row = registry.get_user(asked_by=None, number=number)
+    except LookupError:
+        raise Http404(_("没有编号为 %(number)s 的用户。") % {"number": number}) from None
     bindings = list(MeterBinding.objects.filter(user=row).select_related("meter", "supplier"))
     numbers = sorted({binding.meter.number for binding in bindings})
     try:
