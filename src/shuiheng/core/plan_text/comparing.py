@@ -17,7 +17,7 @@ _BEFORE = re.compile(
     r"|(?P<is>为|是|等于|占|均为|[:=])"
     r"|(?P<build>{build}))"
     r"(?:分别|均|都|各|约|大约|大概|到|了|为|至少|不少于|不低于|不超过|不高于"
-    r"|超过|力争|再|总计|合计|共计|共|[:])*[ ]*$".replace(
+    r"|超过|力争|再|总计|合计|共计|共|[:])*(?:20\d\d年(?:底|末)?的)?[ ]*$".replace(
         "{build}",
         "完成|建成|建设|新建|改建|扩建|改扩建|创建|建立|建造|打造|培育|发展|实施|改造|推广|培训|新增|认定|评选|治理|整治|修复|种植|造林|营造"
         "|安装|更新|更换|铺设|敷设|落实|争取|引进|招引|遴选|组织|开展|举办|补助|投资|投入|安排|淘汰|关停|拆除|改厕|配备|设立|招聘|布局|布设"
@@ -91,6 +91,7 @@ class Compared:
     about: bool = False
     suffix: str = ""
     verb: str = ""
+    continued: bool = False
 
 
 def compared(text: str, left: int, start: int, end: int, stop: int) -> Compared | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from shuiheng.core.plan_text import comparing
 from shuiheng.core.plan_text.folding import CJK, Span
@@ -12,7 +13,45 @@ from shuiheng.core.plan_text.numbers import Number
 _TIME = re.compile(r"^(?:小时|分钟|秒|天|年|个月|月|周|季度|季|个工作日|工作日|日)$")
 _TIME_METRIC = re.compile(r"天数|时间|时长|时限|周期|寿命|年限|学时|天气|期限")
 _NO_TARGET_UNIT = re.compile(r"^(?:级|届|页|轮|季|类|种|门|期|年|度|头?版)$")
+_FROM = re.compile(
+    r"(?<![自理缘])(?:由|从)(?:[^，。；、\d]{0,10}"
+    r"|[^，。；、\d]{0,4}(?:19|20)\d\d年(?:底|末)?(?:的|不足|约)*)$"
+)
+_TO = re.compile(
+    r"(?:左右|以上|以下)?[，]?[^，。；\d]{0,6}?(?:提高|提升|增加|增长|上升|扩大|拓展|恢复|延长|下降|降低|减少|压减|压降"
+    r"|缩减|缩短|缩小|调整|增|升|降|减|变)(?:到|至|为|成)[^，。；\d]{0,6}(?:20\d\d年(?:底|末)?的?)?$"
+)
+_GENERIC = re.compile(
+    r"(?:建设|创建|改造|平均|总)?(?:成功|覆盖|达标|普及|完成|合格|建成|创建|安装|参与|改造|执行|落实)[率面]"
+    r"|(?:所占|总体)?(?:比例|占比|比重)|(?:建设|改造|种植|推广|总)?(?:面积|规模|数量|总数)"
+)
+_DEED_BEFORE = re.compile(
+    r"(?:继续|联合|划定|推动|推进|推广|加强|加大|加快|强化|深化|深入|开展|实施|组织|落实|完善|做好|抓好|普及|提高|提升|扩大"
+    r"|建设|创建|改造|建立|健全|鼓励|支持|引导|全面|大力|积极|稳步|持续|广泛|进一步|有序|扎实)+(?=.{2})"
+)
+_WORK_AFTER = re.compile(
+    r"(?:(?:创建|建设|改造|普及|推广|使用|应用|管理|整治|治理|配备|安装)*(?:工作|活动|行动|力度|工程)?)$"
+)
 _DIMENSIONLESS = re.compile(r"系数|指数|比值|得分|强度|之比|值$|比$|率$|pH")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The numbers from which others rise or fall (由92%提高到98%); ``at`` is where 由 stands."""
+
+    numbers: tuple[Number, ...]
+    at: int
+
+
+def sources(text: str, groups: list[list[Number]]) -> dict[int, Source]:
+    """Return, by the place of a group, the numbers before it from which it rises or falls."""
+    found: dict[int, Source] = {}
+    for place, (one, two) in enumerate(pairwise(groups)):
+        first = one[0].start
+        opened = _FROM.search(text, max(0, first - 24), first)
+        if opened and _TO.fullmatch(text[one[-1].end : two[0].start]):
+            found[place + 1] = Source(tuple(one), opened.start())
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +69,7 @@ class Run:
     how: comparing.Compared
     threshold: bool = False
     built: re.Match[str] | None = None
+    source: Source | None = None
 
 
 def is_no_target(text: str, run: Run, start: int) -> bool:
@@ -78,6 +118,8 @@ def metrics(text: str, run: Run, start: int, end: int, before: Span | None) -> l
     first, last = left, how.verb_start
     if built is not None and not comparing.is_measure(text[left : built.start()].rstrip()):
         first = built.end()
+    if run.source is not None:
+        last = max(first, min(last, run.source.at))
     shift = comparing.stripped(text[first:last])
     first, last = first + shift[0], min(last, first + shift[1])
     after = _noun_after(text, run.tail, end)
@@ -88,6 +130,16 @@ def metrics(text: str, run: Run, start: int, end: int, before: Span | None) -> l
         last = how.verb_start + len(how.verb)
     if comparing.is_count(group[0].unit or group[-1].unit) or not how.verb:
         first = _without_build(text, (first, last))[0]
+    if (
+        after
+        and not how.verb
+        and text[run.tail : run.tail + 1] == "的"
+        and (
+            group[0].unit.endswith(("%", "成", "1"))
+            and text[left : group[0].start].rstrip().endswith(("及", "和", "与", "、"))
+        )
+    ):
+        return [after]  # 省直机关及50%以上的省属事业单位
     paired = "分别" in text[left : group[0].start] and len(group) > 1
     if last - first >= 2 and not (threshold and text[group[0].start - 1] == "、"):
         parts = _split_list(text, first, last) if paired else [(first, last)]
@@ -166,7 +218,32 @@ def _noun_after(text: str, start: int, end: int) -> Span | None:
     if found is None:
         return None
     stop = re.search(
-        r"(?:要|应|须|将|均|全部|完成|达到|实现|建立|纳入|实行|建成|进行|并|以上)", found.group()
+        r"(?:要|应|须|将|均|全部|完成|达到|实现|建立|纳入|实行|建成|进行|并|以上|开展|实施|推行|启动|率先)",
+        found.group(),
     )
     last = found.start() + stop.start() if stop and stop.start() >= 2 else found.end()
-    return (found.start(), last)
+    if last == found.end() and text[last : last + 1].isdigit():
+        joined = re.search(r"(?:以及|和|及|与|或|并)$", found.group())
+        last = found.start() + joined.start() if joined else last
+    return (found.start(), last) if last - found.start() >= 2 else None
+
+
+def noun_before(text: str, start: int, metric: Span) -> Span | None:
+    """Return what a bare 建设成功率 or 覆盖率 is of: the noun of the clause before it, or None."""
+    if not _GENERIC.fullmatch(text, *metric):
+        return None
+    begin = max(start, metric[0] - 60)
+    clauses = list(re.finditer(r"[^，:()]+", text[begin : metric[0]]))
+    for clause in reversed(clauses):
+        said = clause.group()
+        shift = comparing.stripped(said)
+        first, last = shift
+        deed = _DEED_BEFORE.match(said, first, last)
+        first = deed.end() if deed else first
+        work = _WORK_AFTER.search(said, first, last)
+        last = work.start() if work else last
+        if last - first < 2:
+            continue
+        plain = re.fullmatch(rf"[{CJK}A-Za-z、]{{2,18}}", said[first:last])
+        return (begin + clause.start() + first, begin + clause.start() + last) if plain else None
+    return None

@@ -156,6 +156,9 @@ class Target:
     in_words: str | None = None
     indicator: str | None = None
     measured_by: str | None = None
+    metric_span: Span | None = None
+    from_value: Decimal | None = None
+    binding: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the entry as plain values."""
@@ -178,11 +181,16 @@ class Target:
             "approximate": self.approximate,
             "indicator": self.indicator,
             "measured_by": self.measured_by,
+            "metric_span": list(self.metric_span or self.span),
         }
         if self.upto is not None:
             plain["range"] = [min(self.value, self.upto), max(self.value, self.upto)]
         if self.in_words is not None:
             plain["in_words"] = self.in_words
+        if self.from_value is not None:
+            plain["from_value"] = self.from_value
+        if self.binding is not None:
+            plain["binding"] = self.binding
         return plain
 
 

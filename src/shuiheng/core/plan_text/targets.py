@@ -10,7 +10,15 @@ from itertools import pairwise
 
 from shuiheng.core.plan_text import comparing
 from shuiheng.core.plan_text.folding import CJK, Folded, Span
-from shuiheng.core.plan_text.measured import Run, adjacent, is_no_target, metrics
+from shuiheng.core.plan_text.measured import (
+    Run,
+    Source,
+    adjacent,
+    is_no_target,
+    metrics,
+    noun_before,
+    sources,
+)
 from shuiheng.core.plan_text.model import Target
 from shuiheng.core.plan_text.numbers import Number, dimension_of, in_base, numbers_in
 from shuiheng.core.plan_text.vocabulary import Vocabulary
@@ -71,14 +79,15 @@ class TargetReader:
         self.vocabulary = vocabulary
         self._sentences: dict[Region, list[Sentence]] = {}
         self.metric: Span | None = None  # of the number before, for "…；2023年达到40%"
+        self.last: tuple[comparing.Compared, Target] | None = None  # the number before
 
     def read(self, region: Region) -> list[Target]:
         """Return the numeric entries of one region, in order."""
         found: list[Target] = []
-        self.metric = None
+        self.metric = self.last = None
         for sentence in self.sentences(region):
             if self.text[sentence.start - 1 : sentence.start] == "\n":
-                self.metric = None
+                self.metric = self.last = None
             entries = [*self._numbers(sentence), *self._wholes(sentence), *self._levels(sentence)]
             found.extend(sorted(entries, key=lambda target: target.span))
         return found
@@ -116,21 +125,32 @@ class TargetReader:
             for number in numbers_in(self.masked, sentence.start, sentence.end)
             if not any(one.start < number.end and number.start < one.end for one in sentence.years)
         ]
+        groups = list(_groups(self.masked, numbers))
+        origins = sources(self.masked, groups)
         before, building = sentence.start, False
-        for group in _groups(self.masked, numbers):
-            run = self._run(group, before, sentence, building)
+        for place, group in enumerate(groups):
+            if place + 1 in origins:
+                continue
+            run = self._run(group, before, sentence, building, origins.get(place))
             building = False
             if run is None:
                 continue
             for entry in self._entries(run, sentence):
-                building = entry.comparator == ">=" and entry.direction is None
-                building = building and comparing.is_count(entry.unit)
+                building = entry.comparator == ">=" and comparing.is_count(entry.unit)
+                building = building and (entry.direction is None or run.how.verb == "新增")
                 yield entry
             if not run.threshold:
                 before = group[-1].end
+                if building and self.metric and before <= self.metric[0] < sentence.end:
+                    before = self.metric[1]
 
     def _run(
-        self, group: list[Number], before: int, sentence: Sentence, building: bool
+        self,
+        group: list[Number],
+        before: int,
+        sentence: Sentence,
+        building: bool,
+        source: Source | None,
     ) -> Run | None:
         """Return how numbers are compared that share their words, or None when they are no targets.
 
@@ -148,11 +168,12 @@ class TargetReader:
         built = comparing.built_before(text, left, first.start)
         if how is None:
             how = self._planned(group, left, before, building, built is not None)
+            how = how or self._continued(group, left, sentence.end, building)
         if how is None:
             return None
         unit = first.unit or final.unit
         tail = last.end if last is not None and last.suffix else final.end
-        run = Run(tuple(group), unit, left, tail, how)
+        run = Run(tuple(group), unit, left, tail, how, source=source)
         if is_no_target(text, run, sentence.start):
             return None
         at_tail = replace(how, end=tail)
@@ -169,15 +190,42 @@ class TargetReader:
         """Return how a bare number is meant: something to build (120亩), or a measure's value."""
         start, end = group[0].start, group[-1].end
         phrase = self.masked[left:start].rstrip()
-        listed = re.match(rf"[ ]?(?:、|和|及|以及|，)[{CJK}]{{2,14}}$", phrase)
+        listed = re.match(
+            rf"(?:[ ]?(?:、|和|及|以及|，)[{CJK}]{{2,14}}|其中[:]?[{CJK}、]{{2,24}})$", phrase
+        )
         short = left > before and re.fullmatch(rf"[{CJK}]{{2,8}}", phrase)
         if built and self.masked[max(left, start - 1)] not in "每第近前后约的":
             return comparing.Compared(">=", None, start, end, True)
-        if building and (listed or short):
-            return comparing.Compared(">=", None, start, end, True)
+        if building and (listed or short) and comparing.stripped(phrase)[0] < len(phrase):
+            return comparing.Compared(">=", None, start, end, True, continued=True)
         every = group[0].value == 100 and group[0].unit == "%" and len(phrase) >= 3
         if every or comparing.is_measure(phrase):
             return comparing.Compared("=", None, start, end)
+        return None
+
+    def _continued(
+        self, group: list[Number], left: int, stop: int, building: bool
+    ) -> comparing.Compared | None:
+        """Return how a number is meant that says only a year, or only a noun after it.
+
+        2022年3000户，2023年4000户; 150个灌区和100个示范区; 在100个城市开展….
+        """
+        start, end = group[0].start, group[-1].end
+        phrase = self.masked[left:start].rstrip()
+        unit = group[0].unit or group[-1].unit
+        first, last = comparing.stripped(phrase)
+        noun = re.match(rf"[{CJK}]{{2}}", self.masked[end : min(end + 2, stop)])
+        placed = phrase.endswith(("在", "选择", "选取", "确定"))
+        if placed and noun and comparing.is_count(unit):
+            return comparing.Compared(">=", None, start, end, True)
+        if self.last is None or last > first:
+            return None
+        how, target = self.last
+        dated = re.search(r"\d年|[明后]年", phrase)
+        if dated and unit == target.unit and target.kind == "target":
+            return replace(how, verb_start=start, end=end, verb="", suffix="", continued=True)
+        if building and noun:
+            return comparing.Compared(">=", None, start, end, True, continued=True)
         return None
 
     def _entries(self, run: Run, sentence: Sentence) -> Iterator[Target]:
@@ -189,13 +237,17 @@ class TargetReader:
         for place, number in enumerate(run.numbers):
             metric = spans[place] if len(spans) == len(run.numbers) else spans[0]
             last = place == len(run.numbers) - 1
-            self.metric = metric
+            origin = run.source
+            if origin is not None and len(origin.numbers) == len(run.numbers):
+                origin = replace(origin, numbers=(origin.numbers[place],))
             own = replace(
                 run, numbers=(number,), unit=number.unit or run.unit,
-                tail=run.tail if last else number.end,
+                tail=run.tail if last else number.end, source=origin,
             )  # fmt: skip
             base = self._baseline(run.how, sentence, number.start)
-            yield self._entry(own, metric, sentence.region, base, deadlines[place])
+            entry = self._entry(own, metric, sentence, base, deadlines[place])
+            self.metric, self.last = metric, (run.how, entry)
+            yield entry
 
     def _left(self, start: int, stop: int) -> int:
         """Return where the words that belong to ``stop`` begin: after the last break before it."""
@@ -240,9 +292,10 @@ class TargetReader:
         return base[-1].year if opens or "，" not in between else None
 
     def _entry(
-        self, run: Run, metric: Span, region: Region, baseline: int | None, deadline: int | None
+        self, run: Run, metric: Span, sentence: Sentence, baseline: int | None, deadline: int | None
     ) -> Target:
-        number, unit, how, stop = run.numbers[0], run.unit, run.how, run.tail
+        region, number, unit = sentence.region, run.numbers[0], run.unit
+        how, stop = run.how, run.tail
         threshold = run.threshold
         value, upto = number.value, number.upto
         if upto is not None and how.comparator == "<=":
@@ -252,11 +305,21 @@ class TargetReader:
         same_line = "\n" not in self.text[begin:end] and "。" not in self.text[begin:end]
         if not same_line or metric[1] < number.start - 60 or metric[0] > number.end + 40:
             begin, end = number.start, stop
-        words = self.folded.written(*metric)
+        if metric == self.metric and metric[1] <= run.left:
+            begin, end = run.left, stop  # the metric stands with the number before
+            while self.text[begin] in " ，":
+                begin += 1
+        words, read = self.folded.written(*metric), metric
+        if (noun := noun_before(self.masked, sentence.start, metric)) is not None:
+            words, read = self.folded.written(*noun) + words, (noun[0], metric[1])
         around = self.text[max(region.start, begin - 8) : end]
         whole = number.words in {"全部", "均", "全覆盖"}
         rates = _PER if threshold else _PER[:4]
         per = next((word for found, word in rates if found.search(around) and not whole), None)
+        if per is None and how.continued and self.last is not None:
+            per = self.last[1].per
+        origin = run.source.numbers[0] if run.source is not None else None
+        same = origin is not None and origin.unit in {"", unit}
         target = Target(
             metric=words,
             text=self.folded.written(begin, end),
@@ -276,6 +339,8 @@ class TargetReader:
             approximate=how.about or number.about,
             upto=upto,
             in_words=number.words,
+            metric_span=self.folded.span(*read),
+            from_value=origin.value if origin is not None and same else None,
         )
         return target if threshold else self._with_indicator(target, begin)
 
@@ -315,7 +380,7 @@ class TargetReader:
             number = Number(Decimal(100), "%", match.start(), match.end(), words=word)
             how = comparing.Compared("=", None, match.start(), stop)
             run = Run((number,), "%", left, stop, how)
-            yield self._entry(run, metric, sentence.region, None, due)
+            yield self._entry(run, metric, sentence, None, due)
 
     def _whole(self, match: re.Match[str], left: int, sentence: Sentence) -> Span | None:
         """Return the span of that of which all is meant, or None when no target is meant."""
@@ -356,6 +421,7 @@ class TargetReader:
                 comparator="=",
                 kind="level",
                 span=self.folded.span(place, last),
+                metric_span=self.folded.span(place, last),
                 task=region.task,
                 place=region.place,
                 in_words=words,

@@ -64,8 +64,10 @@ def _kind(match: re.Match[str]) -> str:
         return "baseline" if re.match(r"(?:相|比)", tail) else "deadline"
     if before == "以":
         return "baseline" if "为" in match.string[match.end() : match.end() + 2] else "deadline"
-    if _PAST.search(after):
+    if _PAST.search(after) or match.string.startswith("开始", match.end()):
         return "past"
+    if match.string[match.start() - 1 : match.start()] in {"由", "从"}:
+        return "baseline" if re.match(r"的|\d", match.string[match.end() :][:1]) else "deadline"
     return "deadline"
 
 
