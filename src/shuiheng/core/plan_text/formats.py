@@ -157,6 +157,8 @@ def _html(text: str, name: str) -> str:
     from lxml import html
     from lxml.etree import LxmlError
 
+    from shuiheng.core.plan_text.page import page_text
+
     try:
         tree = html.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text.replace("\x00", "")))
     except (LxmlError, ValueError) as wrong:
@@ -167,37 +169,7 @@ def _html(text: str, name: str) -> str:
     for element in tree.xpath("//" + "|//".join(dropped.split("|"))):
         if element.getparent() is not None:
             element.drop_tree()
-    blocks = {
-        "p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol",
-        "section",
-        "article", "blockquote", "pre", "dd", "dt", "center", "main", "body",
-    }  # fmt: skip
-    pieces: list[str] = []
-    stack: list[tuple[object, bool]] = [(tree, False)]
-    while stack:
-        element, closing = stack.pop()
-        if isinstance(element, str):
-            pieces.append(re.sub(r"[ \t\r\n]+", " ", element))
-            continue
-        tag = getattr(element, "tag", None)
-        if closing:
-            pieces.append("\n" if tag in blocks else "\t" if tag in {"td", "th"} else "")
-            continue
-        if not isinstance(tag, str):
-            continue
-        if tag in blocks:
-            pieces.append("\n")
-        stack.append((element, True))
-        children = list(element)  # type: ignore[call-overload]
-        for child in reversed(children):
-            if child.tail:
-                stack.append((child.tail, False))
-            stack.append((child, False))
-        if getattr(element, "text", None):
-            stack.append((element.text, False))  # type: ignore[attr-defined]
-    joined = "".join(pieces)
-    lines = [line.strip(" \n") for line in joined.split("\n")]
-    return "\n".join(line.rstrip("\t") for line in lines if line.strip())
+    return page_text(tree)
 
 
 def _pdf(data: bytes, name: str) -> DocumentText:

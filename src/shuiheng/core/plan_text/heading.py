@@ -56,6 +56,18 @@ def read_heading(folded: Folded, body_start: int) -> Heading:
     )
 
 
+def issued_in(heading: Heading) -> int | None:
+    """Return the year a document was issued in: of its date, else of its number.
+
+    >>> issued_in(Heading(number="水政发〔2021〕8号"))
+    2021
+    """
+    if heading.date is not None:
+        return heading.date.year
+    found = re.search(r"[〔\[(【［（][ ]?((?:19|20)\d\d)", heading.number)
+    return int(found[1]) if found else None
+
+
 def _number_span(text: str, number: re.Match[str]) -> tuple[int, int]:
     start = number.start()
     lead = re.match(r"(?:文件|字号|文号|编号|发文字号)[: ]*", number.group())

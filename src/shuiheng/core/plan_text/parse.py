@@ -6,11 +6,12 @@ import re
 from bisect import bisect_left, bisect_right
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 from shuiheng.core.plan_text import contradictions
 from shuiheng.core.plan_text.clauses import Reading, find_clauses
 from shuiheng.core.plan_text.folding import Folded, Span, fold
-from shuiheng.core.plan_text.heading import read_heading
+from shuiheng.core.plan_text.heading import issued_in, read_heading
 from shuiheng.core.plan_text.model import (
     Group,
     Mechanism,
@@ -25,7 +26,8 @@ from shuiheng.core.plan_text.model import (
 from shuiheng.core.plan_text.outline import Node, outline
 from shuiheng.core.plan_text.soft import soft_targets
 from shuiheng.core.plan_text.structure import Parts, sort_parts
-from shuiheng.core.plan_text.tables import table_tasks
+from shuiheng.core.plan_text.tables import table_tasks, tied
+from shuiheng.core.plan_text.target_tables import target_rows
 from shuiheng.core.plan_text.targets import Region, TargetReader
 from shuiheng.core.plan_text.vocabulary import Vocabulary
 
@@ -73,24 +75,29 @@ class _PlanReader:
         self.folded, self.vocabulary, self.parts, self.root = folded, vocabulary, parts, root
         self.clauses = clauses
         self.starts = [clause.at[0] for clause in clauses]
-        self.masked = _without_labels(_masked(folded.text, clauses), root)
+        self.rows = target_rows(folded, vocabulary)
+        covered = [*(clause.at for clause in clauses), *(row.at for row in self.rows)]
+        self.masked = _without_labels(_masked(folded.text, covered), root)
         self.nodes: dict[int, Node] = {}
 
     def plan(self) -> Plan:
         """Return the plan."""
         groups, tasks = self._tasks()
+        listed = table_tasks(self.folded, self.vocabulary)
         if not tasks:
-            groups, tasks = table_tasks(self.folded, self.vocabulary)
+            groups, tasks = listed
+        else:
+            tasks = tied(tasks, listed[1])
         safeguards = tuple(
             self._task(place + 1, node, None) for place, node in enumerate(self.parts.safeguards)
         )
         goals = tuple(
             clause for node in self.parts.goals for clause in self._within(node.start, node.end)
         )
-        body_start = self._body_start()
-        targets, soft = self._targets(tasks, safeguards)
+        document = read_heading(self.folded, self._body_start())
+        targets, soft = self._targets(tasks, safeguards, issued_in(document))
         plan = Plan(
-            document=read_heading(self.folded, body_start),
+            document=document,
             groups=groups,
             tasks=tasks,
             safeguards=safeguards,
@@ -116,10 +123,7 @@ class _PlanReader:
 
     def _tasks(self) -> tuple[tuple[Group, ...], tuple[Task, ...]]:
         nodes = self.parts.tasks
-        written = [node.number for node in nodes]
-        rising = all(one < two for one, two in pairwise(written))
-        numbers = written if rising and 0 not in written else list(range(1, len(nodes) + 1))
-        number_of_node = {id(node): no for node, no in zip(nodes, numbers, strict=True)}
+        number_of_node = {id(node): no for node, no in zip(nodes, self._numbers(), strict=True)}
         heads = [head for head, _ in self.parts.groups if head is not None]
         labels = [head.number for head in heads]
         in_order = bool(labels) and labels == list(range(labels[0], labels[0] + len(labels)))
@@ -162,7 +166,7 @@ class _PlanReader:
         )
 
     def _targets(
-        self, tasks: tuple[Task, ...], safeguards: tuple[Task, ...]
+        self, tasks: tuple[Task, ...], safeguards: tuple[Task, ...], issued: int | None
     ) -> tuple[list[Target], list[SoftTarget]]:
         reader = TargetReader(self.folded, self.masked, self.vocabulary)
         targets: list[Target] = []
@@ -173,7 +177,22 @@ class _PlanReader:
             inside = [clause.at for clause in self._within(region.start, region.end)]
             if region.place != "safeguard":
                 soft.extend(soft_targets(self.folded, reader, region, found, inside))
-        return targets, soft
+        for row in self.rows:
+            targets.extend(replace(one, **self._home(row.at)) for one in row.aimed(issued))
+        return sorted(targets, key=lambda target: target.span), soft
+
+    def _home(self, at: Span) -> dict[str, Any]:
+        """Return task and place of a table row: of the task it stands in, else the goals."""
+        for task, node in zip(self._numbers(), self.parts.tasks, strict=True):
+            if node.start <= at[0] < node.end:
+                return {"task": task, "place": "task"}
+        return {"task": None, "place": "goals"}
+
+    def _numbers(self) -> list[int]:
+        """Return the tasks' numbers: as written where they rise, otherwise counted."""
+        written = [node.number for node in self.parts.tasks]
+        rising = all(one < two for one, two in pairwise(written)) and 0 not in written
+        return written if rising else list(range(1, len(written) + 1))
 
     def _regions(self, tasks: tuple[Task, ...], safeguards: tuple[Task, ...]) -> list[Region]:
         regions = []
@@ -212,7 +231,7 @@ class _PlanReader:
         names = dict(self.vocabulary.keywords)
         words = sorted(names, key=len, reverse=True)
         found = re.compile("|".join(re.escape(word) for word in words))
-        bare = _masked(self.folded.text, self.clauses, quotes=False)
+        bare = _masked(self.folded.text, [clause.at for clause in self.clauses], quotes=False)
         ties: list[Mechanism] = []
         for task, node in zip(tasks, self.parts.tasks, strict=True):
             seen: set[str] = set()
@@ -239,9 +258,9 @@ def _outside(start: int, end: int, holes: list[Span]) -> list[Span]:
     return parts
 
 
-def _masked(text: str, clauses: list[RoleClause], *, quotes: bool = True) -> str:
-    """Return the text with clauses, and titles and slogans in quotes, covered by signs."""
-    spans = [clause.at for clause in clauses]
+def _masked(text: str, covered: list[Span], *, quotes: bool = True) -> str:
+    """Return the text with ``covered`` stretches, titles and slogans in quotes under signs."""
+    spans = list(covered)
     if quotes:
         spans.extend(match.span() for match in _MASKED.finditer(text))
     pieces, place = [], 0

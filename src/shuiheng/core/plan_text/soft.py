@@ -50,6 +50,7 @@ def soft_targets(
             continue
         if (
             "\t" in text[start:end]
+            or "□□□□" in reader.masked[start : start + 4]
             or _LABEL.match(text, start, end)
             or _LIST_INTRO.search(text[start:end])
         ):

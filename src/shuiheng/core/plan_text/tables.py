@@ -30,26 +30,81 @@ _NUMBER_HEAD = re.compile(r"序号|编号|^号$|^No")
 def table_tasks(
     folded: Folded, vocabulary: Vocabulary
 ) -> tuple[tuple[Group, ...], tuple[Task, ...]]:
-    """Return the tasks of a table whose header names a task column and a column of units."""
+    """Return the tasks of a table whose header names a task column and a column of units.
+
+    A row with one filled cell heads a group.
+    """
     columns: dict[int, str] = {}
+    groups: list[Group] = []
     tasks: list[Task] = []
-    width = 0
+    width, above = 0, ""
     for line in _LINE.finditer(folded.text):
-        cells = _cells(folded.text, *line.span())
-        if len(cells) < 2 or _RULE.fullmatch(line.group()):
+        cells = cells_of(folded.text, *line.span())
+        if is_rule(line.group()):
             continue
-        head = _header([folded.text[slice(*cell)] for cell in cells])
+        said = [folded.text[slice(*cell)].strip() for cell in cells]
+        head = _header(said) if len(cells) > 1 else {}
         if head:
-            columns, width = head, len(cells)
+            columns, width, above = head, len(cells), ""
             continue
-        if columns and len(cells) == width:
-            task = _row(folded, cells, columns, len(tasks) + 1, vocabulary)
-            if task is not None:
-                tasks.append(task)
-    return (), tuple(tasks)
+        if not columns or (len(cells) != width and len(tasks) == 0):
+            continue
+        filled = [place for place, cell in enumerate(said) if cell]
+        if "\t" not in line.group() and "|" not in line.group():
+            columns = {} if len(line.group()) > 40 else columns
+            continue
+        if len(filled) == 1 and not said[filled[0]].isdigit():
+            span = _bare(folded.text, cells[filled[0]])
+            groups.append(Group(len(groups) + 1, "", folded.written(*span), (), folded.span(*span)))
+            continue
+        if len(cells) != width:
+            continue
+        first = next((place for place, kind in columns.items() if kind == "task"), 0)
+        above = said[first] or above
+        task = _row(folded, cells, columns, len(tasks) + 1, vocabulary, above)
+        if task is not None:
+            group = groups[-1].no if groups else None
+            tasks.append(replace(task, group=group))
+    numbers = [task.no for task in tasks]
+    if len(set(numbers)) < len(numbers):
+        tasks = [replace(task, no=place) for place, task in enumerate(tasks, start=1)]
+    held = [
+        replace(group, tasks=tuple(task.no for task in tasks if task.group == group.no))
+        for group in groups
+    ]
+    return tuple(held), tuple(tasks)
 
 
-def _cells(text: str, start: int, end: int) -> list[Span]:
+def tied(tasks: tuple[Task, ...], rows: tuple[Task, ...]) -> tuple[Task, ...]:
+    """Return the tasks, those without units with the clauses of the table row that lists them.
+
+    A row lists the task whose title it names; the table stands in an appendix as a rule.
+    """
+    named = {_plain(row.title): row for row in rows if len(_plain(row.title)) >= 4 and row.clauses}
+    done: list[Task] = []
+    for task in tasks:
+        row = named.get(_plain(task.title)) if not task.units else None
+        done.append(replace(task, clauses=(*task.clauses, *row.clauses)) if row else task)
+    return tuple(done)
+
+
+def _plain(title: str) -> str:
+    """Return a title without its number, blanks and signs, to compare it with another."""
+    bare = re.sub(r"^[ \t]*(?:\(?[一二三四五六七八九十\d]{1,3}[)、.．）]+)+", "", title)
+    return re.sub(r"[\s，。、；：:]", "", bare)
+
+
+def _bare(text: str, span: Span) -> Span:
+    """Return the span without blanks around it."""
+    first, last = span
+    while first < last and text[first] in " \t":
+        first += 1
+    while last > first and text[last - 1] in " \t":
+        last -= 1
+    return first, last
+
+
+def cells_of(text: str, start: int, end: int) -> list[Span]:
     """Return the spans of a line's cells, parted by tabs or by | signs."""
     mark = "\t" if "\t" in text[start:end] else "|"
     spans, first = [], start
@@ -63,6 +118,11 @@ def _cells(text: str, start: int, end: int) -> list[Span]:
         if spans and not text[slice(*spans[-1])].strip():
             spans = spans[:-1]
     return spans
+
+
+def is_rule(line: str) -> bool:
+    """Return whether a line only rules a table off: |---|---|."""
+    return bool(_RULE.fullmatch(line))
 
 
 def _header(cells: list[str]) -> dict[int, str]:
@@ -83,8 +143,14 @@ def _header(cells: list[str]) -> dict[int, str]:
 
 
 def _row(
-    folded: Folded, cells: list[Span], columns: dict[int, str], no: int, vocabulary: Vocabulary
+    folded: Folded,
+    cells: list[Span],
+    columns: dict[int, str],
+    no: int,
+    vocabulary: Vocabulary,
+    above: str,
 ) -> Task | None:
+    """Return the task of one row; ``above`` is what its first task column says or carries on."""
     text = folded.text
     reading = Reading(spellings=vocabulary.spellings)
     taken: list[tuple[str, UnitRole]] = []
@@ -95,7 +161,7 @@ def _row(
         if kind == "number":
             label = said
         elif kind == "task":
-            title = said
+            title = said or title
         else:
             found, _ = names_in(text, start, end, reading.spellings)
             taken.extend(
@@ -112,8 +178,11 @@ def _row(
                 )
                 for unit in carried(found)
             )
+    title = title or (above if taken else "")
     if not title:
         return None
+    if len(title.split("。")[0]) > 40 and len(above) <= 40:
+        title = above
     first, last = cells[0][0], cells[-1][1]
     clause = RoleClause(
         at=(first, last),

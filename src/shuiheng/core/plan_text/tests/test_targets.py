@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
+from docx import Document
 
-from shuiheng.core.plan_text import parse_plan
+from shuiheng.core.plan_text import parse_plan, text_of
 
 Row = tuple[str, str, str, int | None]
 
@@ -102,3 +104,91 @@ def test_a_later_year_is_read_where_it_stands() -> None:
     assert [target["text"] for target in targets] == ["高标准农田3万亩", "2021年新增4万亩"]
     for target in targets:
         assert text[slice(*target["metric_span"])] == target["metric"] == "高标准农田"
+
+
+TABLE = """水城节水规划
+一、主要目标
+序号{t}指标{t}单位{t}2020年{t}2025年{t}属性
+1{t}用水总量{t}亿立方米{t}8.9{t}≤8.5{t}约束性
+2{t}供水管网漏损率（%）{t}{t}10{t}9以内{t}预期性
+3{t}绿色发展{t}{t}—{t}持续改善{t}预期性
+二、重点任务
+（一）改造管网。
+"""
+
+
+@pytest.mark.parametrize("mark", ["\t", " | "])
+def test_each_cell_of_a_table_is_a_target(mark: str) -> None:
+    text = TABLE.format(t=mark)
+    targets = parse_plan(text).to_json()["targets"]
+    keys = ("metric", "comparator", "unit", "deadline_year", "binding")
+    assert [(str(one["value"]), *(one[key] for key in keys)) for one in targets] == [
+        ("8.9", "用水总量", "=", "亿立方米", 2020, "约束性"),
+        ("8.5", "用水总量", "<=", "亿立方米", 2025, "约束性"),
+        ("10", "供水管网漏损率", "=", "%", 2020, "预期性"),
+        ("9", "供水管网漏损率", "<=", "%", 2025, "预期性"),
+    ]
+    for target in targets:
+        assert text[slice(*target["metric_span"])] == target["metric"]
+        assert text[slice(*target["span"])] == target["text"]
+
+
+def test_a_year_before_the_document_says_what_was_so() -> None:
+    text = "水政发〔2021〕8号\n" + TABLE.format(t="\t")
+    targets = parse_plan(text).to_json()["targets"]
+    assert [(str(one["value"]), str(one["from_value"])) for one in targets] == [
+        ("8.5", "8.9"), ("9", "10"),
+    ]  # fmt: skip
+    assert {one["baseline_year"] for one in targets} == {2020}
+
+
+def test_a_page_with_merged_cells_keeps_its_columns() -> None:
+    page = (
+        "<html><body><p>水城节水规划</p><p>一、主要目标</p><table>"
+        "<tr><td rowspan=2>类别</td><td rowspan=2>指标</td><td colspan=2>目标值</td></tr>"
+        "<tr><td>2022年</td><td><p>2025年</p></td></tr>"
+        "<tr><td rowspan=2>农业</td><td><p>灌溉水利用系数</p></td><td>0.60</td><td>0.62</td></tr>"
+        "<tr><td>高效节水灌溉面积（万亩）</td><td>5</td><td>8</td></tr></table></body></html>"
+    )
+    read = text_of(page.encode(), "plan.html").text
+    targets = parse_plan(read).targets
+    assert [(one.metric, str(one.value), one.unit, one.deadline_year) for one in targets] == [
+        ("灌溉水利用系数", "0.60", "1", 2022),
+        ("灌溉水利用系数", "0.62", "1", 2025),
+        ("高效节水灌溉面积", "5", "万亩", 2022),
+        ("高效节水灌溉面积", "8", "万亩", 2025),
+    ]
+
+
+def test_a_word_table_is_read() -> None:
+    document = Document()
+    document.add_paragraph("水城节水规划")
+    document.add_paragraph("一、主要目标")
+    table = document.add_table(rows=2, cols=3)
+    for row, said in zip(
+        table.rows,
+        (("指标", "2022年", "2025年"), ("节水器具普及率（%）", "90", "≥95")),
+        strict=True,
+    ):
+        for cell, words in zip(row.cells, said, strict=True):
+            cell.text = words
+    held = io.BytesIO()
+    document.save(held)
+    targets = parse_plan(text_of(held.getvalue(), "plan.docx").text).targets
+    assert [(one.metric, str(one.value), one.comparator) for one in targets] == [
+        ("节水器具普及率", "90", "="), ("节水器具普及率", "95", ">="),
+    ]  # fmt: skip
+
+
+def test_units_in_an_appended_table_reach_the_tasks_of_the_body() -> None:
+    text = """水城节水方案
+一、重点任务
+（一）改造管网。更新旧管。
+（二）装表到户。逐户装表。
+附件：任务分工表
+序号\t重点任务\t责任单位\t完成时限
+1\t改造管网\t市水利局、财政局\t2025年底
+2\t装表到户\t市住建局\t2024年底
+"""
+    tasks = [task.to_json() for task in parse_plan(text).tasks]
+    assert [task["responsible"] for task in tasks] == [["市水利局", "市财政局"], ["市住建局"]]
