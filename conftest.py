@@ -49,6 +49,8 @@ def pytest_configure(config: pytest.Config) -> None:
     home.mkdir(exist_ok=True)
     os.environ["SHUIHENG_HOME"] = str(home)
     os.environ["DJANGO_SETTINGS_MODULE"] = "shuiheng.web.settings"
+    # A browser test keeps an event loop in its process; Django would then refuse plain queries.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     os.environ.pop("SHUIHENG_DATABASE_URL", None)
     chosen = os.environ["SHUIHENG_TEST_DATABASE"]
     if chosen not in {"sqlite", "postgres"}:
