@@ -56,6 +56,16 @@ def test_a_file_becomes_totals_and_findings(tmp_path: Path) -> None:
     assert say("readings", "vee", "--home", home)["stale_meters"] == 0
 
 
+def test_rows_that_are_refused_give_exit_code_1_and_the_good_ones_go_in(tmp_path: Path) -> None:
+    file, home = tmp_path / "a.csv", tmp_path / "home"
+    file.write_text(CSV + "A1,2024-01-03 00:00,viel\n", encoding="utf-8")
+    done = shuiheng("readings", "import", file, "--unit", "m3", "--home", home)
+    assert done.returncode == 1
+    assert "row 5" in done.stdout
+    assert (home / "imports" / "a-rejected.csv").read_text(encoding="utf-8").count("\n") == 2
+    assert len(say("readings", "totals", "--by", "day", "--home", home)) == 1
+
+
 def test_wrong_calls_are_one_message_and_exit_code_2(tmp_path: Path) -> None:
     file, home = tmp_path / "a.csv", tmp_path / "home"
     file.write_text(CSV)

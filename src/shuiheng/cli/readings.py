@@ -40,7 +40,11 @@ from shuiheng.store.imports import (
     parse_map,
 )
 
-app = typer.Typer(help="Import readings; show volumes and findings.", no_args_is_help=True)
+app = typer.Typer(
+    help="Import readings; show volumes and findings.",
+    no_args_is_help=True,
+    add_completion=False,
+)
 
 REFUSED = (NoLake, LakeBusy, LakeBroken, LakeFailed, UnknownMeters, WrongRows, ImportRefused)
 BYS = ("hour", "day", "month", "year")
@@ -100,7 +104,7 @@ def import_(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Import files of readings; the same file twice changes nothing."""
+    """Import files of readings; the same file twice changes nothing. Exit 1: rows were refused."""
     if kind not in KINDS:
         raise Refusal(f"--kind: {kind!r} is not one of {', '.join(KINDS)}.")
     folder = home_folder(home)
@@ -144,6 +148,8 @@ def import_(
             )
     if refused:
         raise Refusal("\n".join(refused))
+    if any(report.rejected for report in reports):
+        raise typer.Exit(1)
 
 
 def _check_before_making(files: list[Path], wanted: Wanted, folder: Path) -> None:
