@@ -97,12 +97,13 @@ def booked(lake: Lake, bindings: list[MeterBinding], span: Period) -> Months:
         )
         if holder is None:
             continue
-        month = found.setdefault(str(holder.role), {}).setdefault(
-            day.replace(day=1), defaultdict(int)
-        )
+        # Levels of internal meters measure the same water again: each level is a sum of its own.
+        role = str(holder.role)
+        key = f"{role}:{holder.meter.level}" if role == Role.INTERNAL else role
+        month = found.setdefault(key, {}).setdefault(day.replace(day=1), defaultdict(int))
         for column, kind in KINDS.items():
             month[kind] += row[column]
-    return found
+    return dict(sorted(found.items(), key=lambda item: item[0].startswith(Role.INTERNAL)))
 
 
 def add_declared(months: Months, row: WaterUser, span: Period) -> None:
@@ -117,6 +118,9 @@ def add_declared(months: Months, row: WaterUser, span: Period) -> None:
 
 def side_word(role: str) -> str:
     """Return what a role or a declared side is called."""
+    role, _colon, level = role.partition(":")
+    if level:
+        return _("内部计量（第 %(level)s 级）") % {"level": level}
     sides = {"intake": _("取水"), "return": _("退水"), "reused": _("重复利用")}
     return _(str(Role(role).label)) if role in Role.values else sides.get(role, role)
 
@@ -134,7 +138,7 @@ def chart(request: HttpRequest, role: str, by_month: dict[date, dict[str, int]])
     query = request.GET.copy()
     query["format"] = "csv"
     return Chart(
-        title, "m3", [Series(side_word(role), points, bars=True)], name=f"use-{role}",
+        title, "m3", [Series(side_word(role), points, bars=True)], name=f"use-{role.replace(':', '-')}",
         csv=f"{request.path}?{query.urlencode()}", language=request.LANGUAGE_CODE,
     )  # fmt: skip
 
