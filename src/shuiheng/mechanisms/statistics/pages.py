@@ -137,8 +137,9 @@ def chart(request: HttpRequest, role: str, by_month: dict[date, dict[str, int]])
     title = _("%(role)s：逐月水量") % {"role": side_word(role)}
     query = request.GET.copy()
     query["format"] = "csv"
+    bars = [Series(side_word(role), points, bars=True)]
     return Chart(
-        title, "m3", [Series(side_word(role), points, bars=True)], name=f"use-{role.replace(':', '-')}",
+        title, "m3", bars, name=f"use-{role.replace(':', '-')}",
         csv=f"{request.path}?{query.urlencode()}", language=request.LANGUAGE_CODE,
     )  # fmt: skip
 
