@@ -12,7 +12,7 @@ import typer
 
 from shuiheng.basics import SHANGHAI, Cited, Finding
 from shuiheng.cli.terminal import HomeOption, JsonOption, Refusal, console, emit_json, table
-from shuiheng.rules import Law, NotInForce, Rule, UnknownRule
+from shuiheng.rules import Law, NotInForce, Rule, UnknownRule, check_law
 
 app = typer.Typer(
     help="Look up and check the law in force on a day, in a place.", no_args_is_help=True
@@ -141,7 +141,7 @@ def check(
 ) -> None:
     """Report holes, overlaps, unreadable, stale and unverified entries; exit 1 if any blocks."""
     law = load_law(rules, home)
-    findings = law.check(today=parse_day(None))
+    findings = check_law(law, today=parse_day(None))
     if as_json:
         emit_json([finding.to_json() for finding in findings])
     else:

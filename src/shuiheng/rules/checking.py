@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 from shuiheng.basics import Finding, Level
+from shuiheng.rules.law import Law
 from shuiheng.rules.rule import Rule
-
-if TYPE_CHECKING:
-    from shuiheng.rules.law import Law
 
 _A_YEAR = timedelta(days=365)
 
 
-def findings_of(law: Law, *, today: date) -> list[Finding]:
-    """Return every finding about the loaded law, the ones that block first."""
+def check_law(law: Law, *, today: date) -> list[Finding]:
+    """Return what is wrong or worth a look: unreadable, holes, overlaps, stale, unverified."""
     found = [
         Finding(
             "rules.unreadable", Level.BLOCKS,

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from shuiheng.basics import Cited, Finding, Place
+from shuiheng.basics import Cited, Place
 from shuiheng.rules.reading import (
     BadRule,
     files_of,
@@ -68,7 +68,7 @@ class Law:
     def load(cls, *folders: Path) -> Law:
         """Return the shipped law with the user's folders over it, the last one on top.
 
-        A file that cannot be read is kept in ``problems`` and reported by ``check``.
+        A file that cannot be read is kept in ``problems`` and reported by ``check_law``.
 
         :raises FileNotFoundError: if a folder does not exist
         """
@@ -226,12 +226,6 @@ class Law:
             return f"{rule.name} {rule.title} {rule.title_en} {cited} {rule.note}".casefold()
 
         return [rule for rule in self.rules() if all(word in text(rule) for word in wanted)]
-
-    def check(self, *, today: date) -> list[Finding]:
-        """Return what is wrong or worth a look: holes, overlaps, stale and unverified entries."""
-        from shuiheng.rules.checking import findings_of
-
-        return findings_of(self, today=today)
 
     def _nearest(self, name: str, place: str | Place) -> Rule | None:
         found = (self._rules.get((code, name)) for code in _chain(place))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shuiheng.rules import Law, NotInForce, UnknownRule, Unverified
+from shuiheng.rules import Law, NotInForce, UnknownRule, Unverified, check_law
 
 RULE = """
 name: demo/limit
@@ -87,7 +87,7 @@ def test_a_bad_file_is_named_and_the_rest_is_kept(
     overlay(tmp_path, "cn", "demo/good", RULE.replace("demo/limit", "demo/good"))
     law = Law.load(overlay(tmp_path, "cn", "demo/limit", RULE.replace(*change)))
     assert law.as_of("demo/good", on=date(2021, 1, 1), place="cn").value == 20
-    findings = [f for f in law.check(today=date(2026, 11, 23)) if f.code == "rules.unreadable"]
+    findings = [f for f in check_law(law, today=date(2026, 11, 23)) if f.code == "rules.unreadable"]
     assert len(findings) == 1
     assert "cn/demo/limit.yaml" in findings[0].text
     with pytest.raises(Exception, match=says):
@@ -97,11 +97,13 @@ def test_a_bad_file_is_named_and_the_rest_is_kept(
 def test_holes_overlaps_and_stale_entries_are_reported(tmp_path: Path) -> None:
     law = Law.load(overlay(tmp_path, "cn", "demo/limit", RULE))
     codes = {
-        f.code for f in law.check(today=date(2027, 11, 24)) if f.shown_by["rule"] == "demo/limit"
+        f.code
+        for f in check_law(law, today=date(2027, 11, 24))
+        if f.shown_by["rule"] == "demo/limit"
     }
     assert {"rules.hole", "rules.stale", "rules.unknown_document"} <= codes
-    fresh = {f.code for f in law.check(today=date(2027, 11, 24)) if f.code == "rules.overlap"}
+    fresh = {f.code for f in check_law(law, today=date(2027, 11, 24)) if f.code == "rules.overlap"}
     assert fresh == set()
     text = RULE.replace("until: 2019-12-31", "until: 2020-06-01")
     law = Law.load(overlay(tmp_path, "cn", "demo/limit", text))
-    assert "rules.overlap" in {f.code for f in law.check(today=date(2026, 11, 23))}
+    assert "rules.overlap" in {f.code for f in check_law(law, today=date(2026, 11, 23))}
