@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shuiheng.core.plan_text.folding import CJK, Folded, Span
 from shuiheng.core.plan_text.model import RoleClause, UnitRole
@@ -47,7 +47,7 @@ _VERB = re.compile(
     rf"|(?:具体|共同|分别|各自|组织|抓好|负责|协同)*(?:组织实施|落实|实施|推进|推动){_OBJECT_VERB}"
     rf"|(?:为|作为)(?:责任|实施|落实|主管|负责){_BODY})"
     r"|(?P<guide>(?:业务)?(?:指导|督导|监督|督促|监管)(?:监督|指导|落实|检查|推进)*)"
-    r"|(?P<together>会同|商)"
+    r"|(?P<together>会同|(?<=[局委厅部办会])商(?![务会业贸标洛丘城]))"
 )
 _BOUNDARY = re.compile(r"[ \t]*(?:$|[，,。;:、)\]】\n]|和|及|与|并|会同|由)")
 _NAME_BEFORE = re.compile(
@@ -67,6 +67,12 @@ _LINE_LABEL = re.compile(
     r"(?=[^:\n]{2,12}(?:\*\*)?:)(?:(?:第一|主要|市级|县级|区级|省级|具体)?(?:牵头|责任|配合|参与|主办|协办|承办|协同|实施|主管|主责|负责|落实|参加)"
     rf"(?:责任|负责|实施|配合)?{_BODY})(?:\*\*)?[ \t]*:"
 )
+_PROSE = re.compile(
+    rf"(?<![理自缘])由[{CJK}()、]{{2,80}}?(?:牵头负责|负责牵头|共同牵头|牵头|分工负责|具体负责|共同负责|负责)(?=[，。;\n]|$)"
+)
+_PROSE_MORE = re.compile(
+    rf"，[{CJK}()、]{{2,80}}?(?:配合|参与|协助|协同|按职责分工负责|分工负责|负责|负责落实)(?=[，。;\n]|$)"
+)
 LONGEST = 1500
 _WHEN = re.compile(
     r"[ ，、]*(?:(?:于|在|到)?(?P<year>20\d\d)年)?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:年?底"
@@ -74,8 +80,8 @@ _WHEN = re.compile(
     r"(?:完成|实施|落实到位)?[ ，、]*"
 )
 _MANNER = re.compile(
-    r"[ ，、]*(?:持续|长期|积极|统筹|常态化|稳步|加快|全面|共同|协同|具体|分级|属地|严格|及时"
-    r"|认真|深入|并|抓好|做好)+[ ，、]*"
+    r"[ ，、]*(?:持续|长期|积极|统筹|常态化|坚持|推进|实施|稳步|加快|全面|共同|协同|具体|分级|属地"
+    r"|严格|及时|认真|深入|并|抓好|做好)+[ ，、]*"
 )
 
 
@@ -230,6 +236,23 @@ def _first_leads(units: list[tuple[Named, str]], reading: Reading) -> list[tuple
         (named, turned.get(place, said.get(role, role)))
         for place, (named, role) in enumerate(units)
     ]
+
+
+def prose_clause(folded: Folded, start: int, end: int, reading: Reading) -> RoleClause | None:
+    """Return the clause that stands in a paragraph's own words: 由A牵头，B、C配合，9月底前完成.
+
+    Only names that are surely units count, and only after 由, up to the last verb of the run.
+    """
+    for opened in _PROSE.finditer(folded.text, start, end):
+        last = opened.end()
+        while more := _PROSE_MORE.match(folded.text, last, end):
+            last = more.end()
+        clause = read_clause(folded, opened.start(), last, reading, bracketed=False)
+        if clause is None or clause.unread:
+            continue
+        if all(unit.collective or looks_like_unit(unit.as_written) for unit in clause.units):
+            return replace(clause, style="prose")
+    return None
 
 
 def _bare_list(folded: Folded, start: int, end: int, reading: Reading) -> RoleClause | None:

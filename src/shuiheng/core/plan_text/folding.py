@@ -136,7 +136,8 @@ def _wrapped_breaks(text: str) -> Iterable[Span]:
             continue
         opened = _open_clause(content)
         full = wrapped and len(content) >= width - 3 and content[-1] not in "。;!?！？"
-        if (full or opened) and not _NEW_PARAGRAPH.match(after.group()):
+        listed = content[-1] == "、" and len(after.group()) < 60
+        if (full or opened or listed) and not _NEW_PARAGRAPH.match(after.group()):
             start = line.start() + len(content)
             lead = len(after.group()) - len(after.group().lstrip())
             yield (start, after.start() + lead)

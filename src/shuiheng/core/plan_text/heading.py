@@ -127,6 +127,11 @@ def _issuer(folded: Folded, lines: list[tuple[int, int]], number_at: int) -> str
             before = plain[place - 1]
             if _ORGAN.search(text[slice(*before)]) and before[1] - before[0] <= 40:
                 return folded.written(*before)
+    signed = re.compile(r"(?m)^([^\n。：:]{4,40})\n+" + _DATE_LINE.pattern)
+    found = signed.search(text, max(0, len(text) - 1500))
+    if found and _ORGAN.search(found[1].strip()):
+        first, last = _stripped(text, found.span(1))
+        return folded.written(first, last)
     for place, line in enumerate(plain):
         said = text[slice(*line)]
         if said.startswith("关于") and place:
@@ -177,7 +182,9 @@ def _based_on(folded: Folded, body_start: int) -> tuple[str, ...]:
     """Return the documents that the sentence saying why the plan is made rests on."""
     text = folded.text
     titles: list[str] = []
-    for sentence in re.finditer(r"[^。\n]+", text[: max(body_start, 1)]):
+    opening = re.search(r"第[一1]条[^\n]*", text[body_start : body_start + 400])
+    until = body_start + opening.end() if opening else max(body_start, 1)
+    for sentence in re.finditer(r"[^。\n]+", text[:until]):
         said = sentence.group()
         purpose = _PURPOSE.search(said)
         if not purpose or not _BASIS.search(said) or "现印发" in said:

@@ -27,7 +27,7 @@ _GENERIC = re.compile(
 )
 _DEED_BEFORE = re.compile(
     r"(?:继续|联合|划定|推动|推进|推广|加强|加大|加快|强化|深化|深入|开展|实施|组织|落实|完善|做好|抓好|普及|提高|提升|扩大"
-    r"|建设|创建|改造|建立|健全|鼓励|支持|引导|全面|大力|积极|稳步|持续|广泛|进一步|有序|扎实)+(?=.{2})"
+    r"|建设|创建|改造|安装|配备|使用|建立|健全|鼓励|支持|引导|全面|大力|积极|稳步|持续|广泛|进一步|有序|扎实)+(?=.{2})"
 )
 _WORK_AFTER = re.compile(
     r"(?:(?:创建|建设|改造|普及|推广|使用|应用|管理|整治|治理|配备|安装)*(?:工作|活动|行动|力度|工程)?)$"
@@ -80,6 +80,8 @@ def is_no_target(text: str, run: Run, start: int) -> bool:
     phrase = text[left : first.start]
     if previous in set("每第近前后") or phrase.endswith(("每隔", "排名前", "不到", "逾")):
         return True
+    if unit == "岁" and not re.search(r"寿命|年龄", phrase):
+        return True
     if _TIME.match(unit) and not (
         _TIME_METRIC.search(phrase) and (how.verb or how.suffix) and len(phrase) > 3
     ):
@@ -122,7 +124,7 @@ def metrics(text: str, run: Run, start: int, end: int, before: Span | None) -> l
         last = max(first, min(last, run.source.at))
     shift = comparing.stripped(text[first:last])
     first, last = first + shift[0], min(last, first + shift[1])
-    after = _noun_after(text, run.tail, end)
+    after = noun_after(text, run.tail, end)
     near = how.verb and adjacent(text, how.verb_start, group[0].start, how.verb)
     if how.built and near and after and not comparing.is_measure(text[first:last]):
         return [after]
@@ -140,6 +142,16 @@ def metrics(text: str, run: Run, start: int, end: int, before: Span | None) -> l
         )
     ):
         return [after]  # 省直机关及50%以上的省属事业单位
+    if (
+        threshold
+        and after
+        and text[run.tail : run.tail + 1] == "的"
+        and (
+            re.search(r"[一每]|^(?:各|全)?[^、]{0,4}$", text[first:last])
+            and not comparing.is_measure(text[first:last])
+        )
+    ):
+        return [after]  # 组建一支不少于30人的扑火队
     paired = "分别" in text[left : group[0].start] and len(group) > 1
     if last - first >= 2 and not (threshold and text[group[0].start - 1] == "、"):
         parts = _split_list(text, first, last) if paired else [(first, last)]
@@ -210,7 +222,7 @@ def _split_list(text: str, start: int, end: int) -> list[Span]:
     return spans or [(start, end)]
 
 
-def _noun_after(text: str, start: int, end: int) -> Span | None:
+def noun_after(text: str, start: int, end: int) -> Span | None:
     """Return the span of the noun phrase after a number, up to the next break."""
     while start < end and text[start] in "的 个":
         start += 1
@@ -228,6 +240,11 @@ def _noun_after(text: str, start: int, end: int) -> Span | None:
     return (found.start(), last) if last - found.start() >= 2 else None
 
 
+def is_generic(metric: str) -> bool:
+    """Return whether a metric does not say of what: 覆盖率, 占比, 建设成功率."""
+    return bool(_GENERIC.fullmatch(metric))
+
+
 def noun_before(text: str, start: int, metric: Span) -> Span | None:
     """Return what a bare 建设成功率 or 覆盖率 is of: the noun of the clause before it, or None."""
     if not _GENERIC.fullmatch(text, *metric):
@@ -236,8 +253,9 @@ def noun_before(text: str, start: int, metric: Span) -> Span | None:
     clauses = list(re.finditer(r"[^，:()]+", text[begin : metric[0]]))
     for clause in reversed(clauses):
         said = clause.group()
-        shift = comparing.stripped(said)
-        first, last = shift
+        first, last = comparing.stripped(said)
+        modal = re.search(r".*(?:应当|必须|应|须|要(?!求|素|点))", said[first:last])
+        first = first + modal.end() if modal else first
         deed = _DEED_BEFORE.match(said, first, last)
         first = deed.end() if deed else first
         work = _WORK_AFTER.search(said, first, last)

@@ -14,7 +14,7 @@ from shuiheng.core.plan_text.outline import number_of
 
 _BASE = (
     "吨标准煤|千克标准煤|克标准煤|标准煤|立方米|平方公里|平方千米|平方米|千瓦时|千瓦|兆瓦|吉瓦|公里|千米|海里|分贝|微克|毫克|千克|公斤"
-    "|m3|m³|㎡|m²|m2|km²|km2|km|kWh|MW|GW|kW|mg|μg|米|亩|公顷|吨|升|元|克|斤|瓦|℃|度"
+    "|m3|m³|㎡|m²|m2|km²|km2|km|kWh|MWh|GWh|kWp|MWp|MW|GW|kW|PFLOPS|EFLOPS|TFLOPS|Gbps|Mbps|TB|PB|GB|NTU|MPa|dB|mg|μg|米|亩|公顷|吨|升|元|克|斤|瓦|℃|度"
 )
 _COUNTED = (
     "个百分点|百分点|个工作日|工作日|个月|人次|人天|户次|车次|批次|学时|课时|岁|家次|例次|标箱|床位|学位|工位|泊位|充电桩|标准箱"

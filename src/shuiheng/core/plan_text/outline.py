@@ -22,6 +22,7 @@ _MARK = re.compile(
     | \((?P<paren_digit>\d{{1,3}})\)[、.]?
     | (?P<half>\d{{1,2}})\)
     | (?P<circle>[①-⑳])
+    | (?P<dash>——?[ ]?|[•●◆■▪][ ]?)(?=[“{CJK}])
     )""",
     re.X,
 )
@@ -170,6 +171,8 @@ def _node_at(text: str, start: int, end: int, numbered: bool) -> Node | None:
     elif found["decimal"]:
         parts = found["decimal"].split(".")
         rank, number, style = 4.0 + 0.2 * (len(parts) - 1), int(parts[-1]), "decimal"
+    elif found["dash"]:
+        rank, number, style = 6.5, 0, "dash"
     elif found["circle"]:
         rank, number, style = 6.0, ord(found["circle"]) - ord("①") + 1, "circle"
     else:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from shuiheng.core.plan_text import contradictions
-from shuiheng.core.plan_text.clauses import Reading, find_clauses
+from shuiheng.core.plan_text.clauses import Reading, find_clauses, prose_clause
 from shuiheng.core.plan_text.folding import Folded, Span, fold
 from shuiheng.core.plan_text.heading import issued_in, read_heading
 from shuiheng.core.plan_text.model import (
@@ -78,7 +78,7 @@ class _PlanReader:
         self.rows = target_rows(folded, vocabulary)
         covered = [*(clause.at for clause in clauses), *(row.at for row in self.rows)]
         self.masked = _without_labels(_masked(folded.text, covered), root)
-        self.nodes: dict[int, Node] = {}
+        self.prose: list[RoleClause] = []
 
     def plan(self) -> Plan:
         """Return the plan."""
@@ -102,7 +102,7 @@ class _PlanReader:
             tasks=tasks,
             safeguards=safeguards,
             goals=goals,
-            clauses=tuple(self.clauses),
+            clauses=tuple(sorted([*self.clauses, *self.prose], key=lambda one: one.at)),
             targets=tuple(targets),
             soft_targets=tuple(soft),
             units=units_of_plan(goals, tasks, safeguards, self.vocabulary),
@@ -161,9 +161,18 @@ class _PlanReader:
             title=self.folded.written(*node.title_span).replace("\n", "") if node.title else "",
             group=group,
             text_span=self.folded.span(node.start, end),
-            clauses=tuple(self._within(node.start, node.end)),
+            clauses=tuple(self._within(node.start, node.end)) or self._in_prose(node),
             assists=contradictions.assists(self.folded, node.start, node.end),
         )
+
+    def _in_prose(self, node: Node) -> tuple[RoleClause, ...]:
+        """Return the clause in the words of an item that has none in brackets or on a line."""
+        reading = Reading(spellings=self.vocabulary.spellings)
+        clause = prose_clause(self.folded, node.start, node.end, reading)
+        if clause is None:
+            return ()
+        self.prose.append(clause)
+        return (clause,)
 
     def _targets(
         self, tasks: tuple[Task, ...], safeguards: tuple[Task, ...], issued: int | None

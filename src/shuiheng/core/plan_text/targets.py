@@ -14,8 +14,10 @@ from shuiheng.core.plan_text.measured import (
     Run,
     Source,
     adjacent,
+    is_generic,
     is_no_target,
     metrics,
+    noun_after,
     noun_before,
     sources,
 )
@@ -80,11 +82,13 @@ class TargetReader:
         self._sentences: dict[Region, list[Sentence]] = {}
         self.metric: Span | None = None  # of the number before, for "…；2023年达到40%"
         self.last: tuple[comparing.Compared, Target] | None = None  # the number before
+        self.named: dict[Span, str] = {}  # the metrics of the region so far
 
     def read(self, region: Region) -> list[Target]:
         """Return the numeric entries of one region, in order."""
         found: list[Target] = []
         self.metric = self.last = None
+        self.named = {}
         for sentence in self.sentences(region):
             if self.text[sentence.start - 1 : sentence.start] == "\n":
                 self.metric = self.last = None
@@ -190,7 +194,7 @@ class TargetReader:
         """Return how a bare number is meant: something to build (120亩), or a measure's value."""
         start, end = group[0].start, group[-1].end
         phrase = self.masked[left:start].rstrip()
-        listed = re.match(
+        listed = phrase.startswith("的") or re.match(
             rf"(?:[ ]?(?:、|和|及|以及|，)[{CJK}]{{2,14}}|其中[:]?[{CJK}、]{{2,24}})$", phrase
         )
         short = left > before and re.fullmatch(rf"[{CJK}]{{2,8}}", phrase)
@@ -198,6 +202,13 @@ class TargetReader:
             return comparing.Compared(">=", None, start, end, True)
         if building and (listed or short) and comparing.stripped(phrase)[0] < len(phrase):
             return comparing.Compared(">=", None, start, end, True, continued=True)
+        dated = re.match(
+            r"[ ]*(?:到|至|在|截至)?20\d\d年(?:\d{1,2}月)?(?:底|末)?(?:之?前)?[^，\d]{2,14}$",
+            phrase,
+        )
+        closes = re.match(r"[，。；;、）)\n\t]|$", self.masked[end : end + 1])
+        if dated and closes and comparing.is_count(group[0].unit):
+            return comparing.Compared(">=", None, start, end, True)
         every = group[0].value == 100 and group[0].unit == "%" and len(phrase) >= 3
         if every or comparing.is_measure(phrase):
             return comparing.Compared("=", None, start, end)
@@ -277,8 +288,16 @@ class TargetReader:
             for year in due
             if year.start >= group[-1].end
             and re.search(r"前|底|末", self.text[year.start : year.end + 1])
+            and not self._opens(year)
         ]
         return [after[0].year if after else sentence.inherited] * len(group)
+
+    def _opens(self, year: Year) -> bool:
+        """Return whether a year opens a clause of its own: …达到90%，到2025年底，…"""
+        comma = self.text.rfind("，", max(0, year.start - 6), year.start) + 1
+        return bool(
+            comma and is_lead(self.text, year, comma) and self.text[year.end : year.end + 1] == "，"
+        )
 
     def _baseline(self, how: comparing.Compared, sentence: Sentence, stop: int) -> int | None:
         """Return the year to compare with, where the words before the number name one."""
@@ -312,6 +331,12 @@ class TargetReader:
         words, read = self.folded.written(*metric), metric
         if (noun := noun_before(self.masked, sentence.start, metric)) is not None:
             words, read = self.folded.written(*noun) + words, (noun[0], metric[1])
+        elif is_generic(words):
+            for span, full in reversed(self.named.items()):
+                if full.endswith(words) and full != words:
+                    words, read = full, span  # 覆盖率 after 垃圾分类覆盖率
+                    break
+        self.named[read] = words
         around = self.text[max(region.start, begin - 8) : end]
         whole = number.words in {"全部", "均", "全覆盖"}
         rates = _PER if threshold else _PER[:4]
@@ -397,6 +422,9 @@ class TargetReader:
         if not whole and match["what"]:
             metric = match.span("what")
         said = text[slice(*metric)]
+        if whole and re.search(r"(?:覆盖|完成|改造)$", said):
+            metric = noun_after(text, match.end(), sentence.end) or metric
+            said = text[slice(*metric)]
         if len(said) < 3 or "全部" in said or comparing.is_past(text[left : match.end()] + after):
             return None
         return None if whole and not re.search(rf"[{CJK}]", after) else metric
