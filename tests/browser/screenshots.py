@@ -28,6 +28,7 @@ PAGES = {
     "law": "/law/",
     "law-documents": "/law/?by=document",
     "rule": "/law/key_users/annual_use_threshold/",
+    "accounts": "/accounts/",
     "findings": "/findings/",
     "imports": "/imports/",
     "mechanisms": "/mechanisms/",

@@ -47,6 +47,11 @@ class Lake:
     def __init__(self, catalog: Catalog, home: Path, rules: VeeRules | None) -> None:
         self._catalog, self._home, self._given = catalog, home, rules
 
+    @property
+    def home(self) -> Path:
+        """The district's folder that holds the lake."""
+        return self._home
+
     @cached_property
     def _rules(self) -> VeeRules:
         """The thresholds: those given, else those of the law in force for this home today."""

@@ -15,6 +15,7 @@ NAV = (
     ("/", _("看板"), "board", "b", True),
     ("/users/", _("用户"), "users", "u", True),
     ("/meters/", _("水表"), "meters", "m", True),
+    ("/accounts/", _("水账"), "accounts", "w", False),
     ("/law/", _("法规"), "law", "l", True),
     ("/findings/", _("发现"), "findings", "f", False),
     ("/imports/", _("导入"), "imports", "i", False),

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from django.db.models import Count, Max
-
-from shuiheng.basics import Declared, Period
+from shuiheng.basics import Declared
 from shuiheng.core.accounts import Accounts
 from shuiheng.mechanisms.common import district
-from shuiheng.mechanisms.common.models import ImportRun
-from shuiheng.mechanisms.metering.models import MeterBinding
-from shuiheng.mechanisms.registry.models import WaterUser
 from shuiheng.mechanisms.statistics import queries
-from shuiheng.mechanisms.statistics.models import DeclaredValue, DeclaredVolume, YearValue
 from shuiheng.store import Lake
-
-# Accounts already booked, by everything they depend on; a change of data makes another key.
-_BOOKED: dict[tuple[object, ...], Accounts] = {}
-_KEPT = 4
 
 
 class StoredDistrict:
@@ -42,18 +31,10 @@ class StoredDistrict:
     def accounts(self, year: int) -> Accounts:
         """Return the account of a calendar year; booked once per state of the data."""
         if year not in self._accounts:
-            self._accounts[year] = self._booked(year)
-        return self._accounts[year]
-
-    def _booked(self, year: int) -> Accounts:
-        key = (self._folder, self._asked_by, year, *fingerprint(self.lake))
-        if key not in _BOOKED:
-            if len(_BOOKED) >= _KEPT:
-                _BOOKED.clear()
-            _BOOKED[key] = queries.get_accounts(
-                asked_by=self._asked_by, lake=self.lake, period=Period.year(year)
+            self._accounts[year] = queries.get_year_accounts(
+                asked_by=self._asked_by, lake=self.lake, year=year
             )
-        return _BOOKED[key]
+        return self._accounts[year]
 
     def series(self, name: str, *, method: str = "", on: date | None = None) -> dict[int, Declared]:
         """Return a yearly series by year, each in the latest vintage published by ``on``."""
@@ -64,11 +45,3 @@ class StoredDistrict:
         return queries.get_declared(
             asked_by=self._asked_by, name=name, year=year, place=self._place, on=on
         )
-
-
-def fingerprint(lake: Lake) -> tuple[object, ...]:
-    """Return what changes whenever a figure could: the lake's snapshot and the tables' counts."""
-    models: Sequence[type] = (WaterUser, MeterBinding, DeclaredValue, DeclaredVolume, YearValue)
-    counts = [model.objects.aggregate(n=Count("id"), last=Max("id")) for model in models]
-    runs = ImportRun.objects.aggregate(last=Max("id"))
-    return (lake.snapshot(), runs["last"], *((row["n"], row["last"]) for row in counts))

@@ -23,10 +23,11 @@ from shuiheng.core.board import (
     judge,
     judge_threshold,
 )
-from shuiheng.mechanisms.assessment.data import StoredDistrict, fingerprint
+from shuiheng.mechanisms.assessment.data import StoredDistrict
 from shuiheng.mechanisms.common import district
 from shuiheng.mechanisms.common.cards import SEED_PLAN
 from shuiheng.mechanisms.common.evidence import EvidenceEntry, View, entries
+from shuiheng.mechanisms.statistics.queries import fingerprint
 from shuiheng.rules import NotInForce, Target, UnknownRule
 from shuiheng.store.home import Home, NoHome
 

@@ -19,6 +19,7 @@ from shuiheng.mechanisms.common.listing import csv_answer
 from shuiheng.mechanisms.metering.models import MeterBinding, Role
 from shuiheng.mechanisms.registry import queries as registry
 from shuiheng.mechanisms.registry.models import WaterUser
+from shuiheng.mechanisms.statistics.account import account
 from shuiheng.mechanisms.statistics.models import DeclaredVolume
 from shuiheng.store import Lake, NoLake
 
@@ -176,4 +177,7 @@ def _csv(row: WaterUser, months: Months) -> HttpResponse:
     return csv_answer(row.number, head, lines)
 
 
-urlpatterns = [path("users/<path:number>/", user, name="user")]
+urlpatterns = [
+    path("users/<path:number>/", user, name="user"),
+    path("accounts/", account, name="accounts"),
+]

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
 import numpy as np
+from django.db.models import Count, Max
 
 from shuiheng.basics import Declared, Period
 from shuiheng.core.accounts import Accounts, Binding, DailyVolumes, DeclaredMonth, User, book
+from shuiheng.mechanisms.common.models import ImportRun
 from shuiheng.mechanisms.common.names import NAMES
 from shuiheng.mechanisms.metering.models import MeterBinding
 from shuiheng.mechanisms.registry.models import WaterUser
 from shuiheng.mechanisms.statistics.models import DeclaredValue, DeclaredVolume, YearValue
 from shuiheng.store import Lake
+
+# Accounts already booked, by everything they depend on; a change of data makes another key.
+_BOOKED: dict[tuple[object, ...], Accounts] = {}
+_KEPT = 4
 
 
 def get_accounts(*, asked_by: object | None, lake: Lake, period: Period) -> Accounts:
@@ -25,6 +32,24 @@ def get_accounts(*, asked_by: object | None, lake: Lake, period: Period) -> Acco
         declared=_declared(period),
     )
     return Accounts(accounts.lines, accounts.users, accounts.findings, lake.snapshot())
+
+
+def get_year_accounts(*, asked_by: object | None, lake: Lake, year: int) -> Accounts:
+    """Return the account of a calendar year; booked once for each state of the data."""
+    key = (asked_by, year, *fingerprint(lake))
+    if key not in _BOOKED:
+        if len(_BOOKED) >= _KEPT:
+            _BOOKED.clear()
+        _BOOKED[key] = get_accounts(asked_by=asked_by, lake=lake, period=Period.year(year))
+    return _BOOKED[key]
+
+
+def fingerprint(lake: Lake) -> tuple[object, ...]:
+    """Return what changes whenever a figure could: the lake's snapshot and the tables' counts."""
+    models: Sequence[type] = (WaterUser, MeterBinding, DeclaredValue, DeclaredVolume, YearValue)
+    counts = [model.objects.aggregate(n=Count("id"), last=Max("id")) for model in models]
+    runs = ImportRun.objects.aggregate(last=Max("id"))
+    return (lake.home, lake.snapshot(), runs["last"], *((row["n"], row["last"]) for row in counts))
 
 
 def _users() -> list[User]:
