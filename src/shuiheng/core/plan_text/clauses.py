@@ -63,7 +63,8 @@ _TRIGGER = re.compile(
 _BRACKET = re.compile(r"[()【】\[\]]")
 _PAIRS = {")": "(", "】": "【", "]": "["}
 _LINE_LABEL = re.compile(
-    r"(?:(?<=\n)|(?<=^)|(?<=[。;；!)）】*]))[ \t]*(?:[-*+][ \t]+)?(?:\*\*)?"
+    r"(?:(?<=\n)|(?<=^)|(?<=[。;；!)）】*]))[ \t]*(?:[-*+][ \t]+)?(?:\d{1,2}[.、)]|\([一二三四五六七八九\d]\)|[①-⑳])?"
+    r"[ \t]*(?:\*\*)?"
     r"(?=[^:\n]{2,12}(?:\*\*)?:)(?:(?:第一|主要|市级|县级|区级|省级|具体)?(?:牵头|责任|配合|参与|主办|协办|承办|协同|实施|主管|主责|负责|落实|参加)"
     rf"(?:责任|负责|实施|配合)?{_BODY})(?:\*\*)?[ \t]*:"
 )
@@ -73,6 +74,11 @@ _PROSE = re.compile(
 _PROSE_MORE = re.compile(
     rf"，[{CJK}()、]{{2,80}}?(?:配合|参与|协助|协同|按职责分工负责|分工负责|负责|负责落实)(?=[，。;\n]|$)"
 )
+_NUMBERED = re.compile(
+    r"[ \t#*]*(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十\d]{1,3}\)|\d{1,2}[.、])"
+)
+_TIME_LABEL = re.compile(r"[;，。][ ]?(?:完成|办理|整改|时间)?(?:时限|时间|期限|节点)[ ]?:")
+_LINE_LEAD = re.compile(r"[ \t\-*+]*(?:\d{1,2}[.、)]|\([一二三四五六七八九\d]\)|[①-⑳])?[ \t*]*")
 LONGEST = 1500
 _WHEN = re.compile(
     r"[ ，、]*(?:(?:于|在|到)?(?P<year>20\d\d)年)?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:年?底"
@@ -161,8 +167,7 @@ def _label_lines(text: str, taken: list[Span]) -> Iterator[Span]:
         stop = text.find("。", found.end(), end)
         end = end if stop < 0 else stop
         start = found.start()
-        while text[start] in " \t-*+":
-            start += 1
+        start += len(_LINE_LEAD.match(text, start).group())  # type: ignore[union-attr]
         if found.end() < end <= found.end() + LONGEST:
             after = end
             yield start, end
@@ -260,12 +265,19 @@ def _bare_list(folded: Folded, start: int, end: int, reading: Reading) -> RoleCl
     text = folded.text
     before = text[max(0, start - 1) : start]
     after = text[end : end + 2].lstrip(" \t")[:1]
-    if before not in {"。", ";", "\n"} or after not in {"", "\n", "。"} or end - start < 5:
+    line = text.rfind("\n", 0, start) + 1
+    heading = after in {"", "\n"} and bool(_NUMBERED.match(text, line, start))
+    closes = before in {"。", ";", "\n"} or heading
+    if not closes or after not in {"", "\n", "。"} or end - start < 5:
         return None
-    found, unread = names_in(text, start + 1, end - 1, reading.spellings)
+    when = _TIME_LABEL.search(text, start + 1, end - 1)
+    last = when.start() if when else end - 1
+    year = _YEAR.search(text, last, end)
+    found, unread = names_in(text, start + 1, last, reading.spellings)
     if unread or not found or not all(named.sure for named in found):
         return None
-    if not re.search(r"(?:局|委|厅|部|办|政府|街道|中心|公司|集团)$", found[0].name):
+    offices = re.compile(r"(?:局|委|厅|部|办|政府|街道|中心|公司|集团)$")
+    if not any(offices.search(named.name) for named in found):
         return None
     units: list[tuple[Named, str]] = [(named, "responsible") for named in found]
     units = _first_leads(units, reading)
@@ -275,6 +287,7 @@ def _bare_list(folded: Folded, start: int, end: int, reading: Reading) -> RoleCl
         text=folded.written(start, end),
         units=_with_roles(folded, units),
         style="bare",
+        deadline_year=int(year[1]) if year else None,
     )
 
 
@@ -368,10 +381,11 @@ def _read_verbs(
         at_start = not text[begin : verb.start()].strip(" \t，、")
         if verb.end() >= end:
             ends_run = True
-        if kind == "together" and not after_name:
+        joins = at_start and last_role == "lead"  # A牵头，会同B、C实施
+        if kind == "together" and not after_name and not joins:
             place = verb.end()
             continue
-        if not (ends_run or after_name or (at_start and default)):
+        if not (ends_run or after_name or (at_start and (default or joins))):
             place = verb.end()
             continue
         role = {"duty": "joint", "duty_part": "participant"}.get(kind, kind)

@@ -35,6 +35,7 @@ def _table() -> dict[int, str]:
 
 
 _TABLE = _table()
+_TOWN_BRACKETS = re.compile(rf"〔([{CJK}、]{{1,8}})〕")
 _THOUSANDS = re.compile(r"(?<=\d)，(?=\d{3}(?!\d))")
 _INVISIBLE = re.compile("[\u200b-\u200f\ufeff\u2060\xad]+")
 _DIGIT_GAP = re.compile(rf"(?<=[0-9%]) (?=[{CJK}])|(?<=[{CJK}“]) (?=[0-9])")
@@ -82,6 +83,7 @@ def fold(text: str) -> Folded:
     '２０２５ 年'
     """
     folded = text.replace("\r\n", " \n").replace("\r", "\n").translate(_TABLE)
+    folded = _TOWN_BRACKETS.sub(r"(\1)", folded)
     folded = _THOUSANDS.sub(",", folded)
     gone = [match.span() for match in _INVISIBLE.finditer(folded)]
     gone.extend(_digit_gaps(folded))

@@ -46,7 +46,10 @@ def read_heading(folded: Folded, body_start: int) -> Heading:
         if match.group().strip(" \t#*")
     ]
     lines = [line for line in lines if line[0] < line[1]][:80]
-    number = _NUMBER.search(text, 0, min(len(text), max(body_start, 400)))
+    numbers = _NUMBER.finditer(text, 0, min(len(text), max(body_start, 400)))
+    number = next(
+        (one for one in numbers if text[max(0, one.start() - 2) : one.start()] != "》("), None
+    )
     return Heading(
         title=_title(folded, lines),
         number=folded.written(*_number_span(text, number)) if number else "",

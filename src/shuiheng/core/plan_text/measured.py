@@ -118,7 +118,12 @@ def metrics(text: str, run: Run, start: int, end: int, before: Span | None) -> l
         run.numbers, run.left, run.how, run.built, run.threshold
     )  # fmt: skip
     first, last = left, how.verb_start
-    if built is not None and not comparing.is_measure(text[left : built.start()].rstrip()):
+    rate = group[0].unit.endswith("%") and text[left : how.verb_start].rstrip().endswith("率")
+    if (
+        built is not None
+        and not rate
+        and not comparing.is_measure(text[left : built.start()].rstrip())
+    ):
         first = built.end()
     if run.source is not None:
         last = max(first, min(last, run.source.at))
@@ -130,6 +135,9 @@ def metrics(text: str, run: Run, start: int, end: int, before: Span | None) -> l
         return [after]
     if how.built and near and comparing.is_deed(how.verb):
         last = how.verb_start + len(how.verb)
+        bare = not text[first : how.verb_start].strip(" ，0123456789年底前再")
+        if before is not None and bare and comparing.is_work(how.verb):
+            return [before]  # 新建污水管网12公里，改造3公里
     if comparing.is_count(group[0].unit or group[-1].unit) or not how.verb:
         first = _without_build(text, (first, last))[0]
     if (
@@ -230,7 +238,7 @@ def noun_after(text: str, start: int, end: int) -> Span | None:
     if found is None:
         return None
     stop = re.search(
-        r"(?:要|应|须|将|均|全部|完成|达到|实现|建立|纳入|实行|建成|进行|并|以上|开展|实施|推行|启动|率先)",
+        r"(?:(?<![主重需必])要(?![求素点闻])|应|须|将|均|全部|完成|达到|实现|建立|纳入|实行|建成|进行|并|以上|开展|实施|推行|启动|率先|建有)",
         found.group(),
     )
     last = found.start() + stop.start() if stop and stop.start() >= 2 else found.end()

@@ -18,7 +18,7 @@ _MARK = re.compile(
     | (?P<one>[{CN}]{{1,4}})[、.][ \t]*
     | \((?P<paren_one>[{CN}]{{1,4}})\)[、.]?
     | (?P<decimal>\d{{1,2}}(?:\.\d{{1,2}}){{1,3}})(?=[ \t、.]|[{CJK}](?<![{_UNIT_AHEAD}]))
-    | (?P<digit>\d{{1,3}})(?:、|\.(?!\d)|\.(?=20\d\d年)|[ ](?=[{CJK}](?<![{_UNIT_AHEAD}])))
+    | (?P<digit>\d{{1,3}})(?:、|\.(?!\d)|\.(?=20\d\d年)|[ ]{{1,4}}(?=[{CJK}](?<![{_UNIT_AHEAD}])))
     | \((?P<paren_digit>\d{{1,3}})\)[、.]?
     | (?P<half>\d{{1,2}})\)
     | (?P<circle>[①-⑳])
@@ -41,6 +41,7 @@ _INLINE_TITLES = re.compile(
     r"|总体要求|基本原则)[ \t]*[:：](?=[ \t]*\S)"
 )
 _STYLE_RANK = {"one": 2.0, "paren_one": 3.0, "digit": 4.0, "paren_digit": 5.0, "half": 5.5}
+_IN_LINE = ("paren_one", "digit", "paren_digit")
 _CHAPTERS = {"one", "chapter", "markdown", "plain"}
 _CHAPTER_RANK = {"章": 0.0, "篇": 0.0, "编": 0.0, "部分": 0.0, "节": 1.0, "条": 3.5}
 _LINE = re.compile(r"[^\n]+")
@@ -111,8 +112,8 @@ def outline(text: str) -> Node:
     root = Node(-9.0, "root", "", 0, 0, 0, end=len(text))
     stack = [root]
     numbered = _plain_titles_below(text)
-    for line in _LINE.finditer(text):
-        node = _node_at(text, line.start(), line.end(), numbered)
+    for start, end in _starts(text):
+        node = _node_at(text, start, end, numbered)
         if node is None:
             continue
         if node.style == "inline" and all(one.style not in _CHAPTERS for one in stack):
@@ -127,6 +128,25 @@ def outline(text: str) -> Node:
         if node is not root and node.style != "appendix":
             _read_title(text, node)
     return root
+
+
+def _starts(text: str) -> Iterator[Span]:
+    """Yield where lines begin, and where items begin that share a line: 1.甲。2.乙。3.丙。"""
+    for line in _LINE.finditer(text):
+        yield line.span()
+        found = _MARK.match(text, *line.span())
+        style = next((name for name in _IN_LINE if found and found[name]), "")
+        if not found or not style:
+            continue
+        number, place = number_of(found[style]), found.end()
+        while after := re.compile(r"[。；;][ ]?(?=[(\d一二三四五六七八九十])").search(
+            text, place, line.end()
+        ):
+            place = after.end()
+            item = _MARK.match(text, place, line.end())
+            if item and item[style] and number_of(item[style]) == number + 1:
+                number += 1
+                yield place, line.end()
 
 
 def _plain_titles_below(text: str) -> bool:
@@ -217,7 +237,7 @@ def _title_of(line: str, has_body: bool, node: Node) -> str:
     if 2 <= dash <= 26:
         return first[:dash]
     blank = re.search(r"[ \t]{1,4}(?=\S)", first.rstrip())
-    if blank and 3 <= blank.start() <= 30 and (after or len(first) > blank.start() + 15):
+    if blank and 3 <= blank.start() <= 30 and (after or len(first) > blank.start() + 8):
         head = first[: blank.start()]
         if not re.search(r"[，;、]$", head) and len(head) >= 4:
             return head

@@ -24,7 +24,7 @@ _PREFACE = re.compile(
 )
 _TASKS = re.compile(
     r"(?:(?:重点|主要|工作|具体|核心|改革|建设|整治|行动|攻坚|年度|治理|总体|各项|目标)任务(?:和措施|及措施|与措施|与分工|及分工|分工|清单|和责任分工)?"
-    r"|重点行动|主要行动|专项行动|重大行动|行动内容|重点工作|主要工作|工作内容|主要内容|工作重点|重点内容|实施内容|建设内容|整治内容"
+    r"|重点行动|主要行动|专项行动|重大行动|行动内容|活动内容|活动安排|重点工作|主要工作|工作内容|主要内容|工作重点|重点内容|实施内容|建设内容|整治内容"
     r"|(?:主要|重点|工作|具体|政策|推进|改革|实施|重大|治理|整治|行动|有关|支持)(?:措施|举措)|重点工程|重大工程|重点项目|工程项目"
     r"|任务分工|任务措施|任务举措|任务和举措|主要任务及责任分工|重点领域|任务)$"
 )
@@ -38,8 +38,13 @@ _STEPS = re.compile(
 )
 _ORGANS = re.compile(
     r"组织机构|工作机构|领导机构|领导小组|职责分工|部门职责|工作职责|责任分工$|联系方式|名词解释|附则|解释|施行|有效期|资金来源"
+    r"|活动主题|活动时间|活动地点|时间地点|参加人员|参加对象|参与对象"
 )
 _PRINCIPLE_ITEM = re.compile(r"坚持|突出|注重|遵循|始终|牢固树立|把握")
+_FIELD = re.compile(
+    r"(?:工作|主要|任务|行动|具体)?(?:目标|内容|任务|措施|举措|要求)$|(?:责任|牵头|配合|参与|主办|协办)(?:单位|部门|领导)"
+    r"|(?:完成|工作)?(?:时限|时间|节点|期限)"
+)
 _MIXED = re.compile(r"目标(?:和|与|及)?(?:主要|重点|工作)?任务|任务目标")
 
 
@@ -185,7 +190,9 @@ class _Sorter:
             self.parts.goals.append(chapter)
 
     def _items(self, chapter: Node) -> list[Node]:
-        return _level(chapter.children) or ([chapter] if _has_body(chapter) else [])
+        return _level(chapter.children) or (
+            [chapter] if _has_body(chapter) or chapter.rank > 2 else []
+        )
 
     def _holds_tasks(self, chapter: Node) -> bool:
         return any(kind_of(child.title) == "tasks" for child in chapter.children) or (
@@ -234,6 +241,9 @@ class _Sorter:
         Where clauses are written they decide: one under each item of the lower level, or one at
         the end of each upper item. Where none are, bare headings above are groups.
         """
+        lower = [item for child in children for item in _level(child.children)]
+        if sum(bool(_FIELD.match(item.title)) for item in lower) * 10 >= len(lower) * 6 > 0:
+            return False  # 1.目标 2.内容 3.责任单位: the fields of one task
         own = inner_last = inner_early = lower_items = 0
         for child in children:
             below = _level(child.children)

@@ -43,6 +43,7 @@ _PER = (
     (re.compile(r"年均|每年|年度?递增"), "year"),
     (re.compile(r"每季度?"), "quarter"),
     (re.compile(r"每月"), "month"),
+    (re.compile(r"每周"), "week"),
     (re.compile(r"每[日天]"), "day"),
     (re.compile(r"年(?:用水|取水|耗水|综合能源|能耗|处理|产)"), "year"),
     (re.compile(r"日(?:处理|供水|用水|取水|产)|每[日天]"), "day"),
@@ -194,8 +195,18 @@ class TargetReader:
         """Return how a bare number is meant: something to build (120亩), or a measure's value."""
         start, end = group[0].start, group[-1].end
         phrase = self.masked[left:start].rstrip()
+        share = group[0].unit.endswith(("%", "成"))
+        noun = re.match(
+            rf"的[{CJK}]{{2,14}}(?:建成|达到|完成|实现|建有|纳入|配备|安装|通过|覆盖)",
+            self.masked[end : end + 18],
+        )
+        if share and noun:  # 60%的事业单位建成节水型单位
+            return comparing.Compared("=" if group[0].value == 100 else ">=", None, start, end)
+        if share and phrase.endswith("率"):
+            return comparing.Compared("=", None, start, end)
         listed = phrase.startswith("的") or re.match(
-            rf"(?:[ ]?(?:、|和|及|以及|，)[{CJK}]{{2,14}}|其中[:]?[{CJK}、]{{2,24}})$", phrase
+            rf"(?:[ ]?(?:、|和|及|以及|，)[{CJK}]{{2,14}}|其中[:]?[{CJK}A-Za-z0-9、]{{2,24}})$",
+            phrase,
         )
         short = left > before and re.fullmatch(rf"[{CJK}]{{2,8}}", phrase)
         if built and self.masked[max(left, start - 1)] not in "每第近前后约的":
@@ -256,6 +267,9 @@ class TargetReader:
                 tail=run.tail if last else number.end, source=origin,
             )  # fmt: skip
             base = self._baseline(run.how, sentence, number.start)
+            if base is None and self.last and metric == self.metric and metric[1] <= run.left:
+                alike = run.how.direction == self.last[0].direction is not None
+                base = self.last[1].baseline_year if alike else None
             entry = self._entry(own, metric, sentence, base, deadlines[place])
             self.metric, self.last = metric, (run.how, entry)
             yield entry
@@ -337,9 +351,11 @@ class TargetReader:
                     words, read = full, span  # 覆盖率 after 垃圾分类覆盖率
                     break
         self.named[read] = words
-        around = self.text[max(region.start, begin - 8) : end]
+        near = max(region.start, begin - 8)
+        near = max(near, *(self.text.rfind(mark, near, begin) + 1 for mark in "，。；"))
+        around = self.text[near:end]
         whole = number.words in {"全部", "均", "全覆盖"}
-        rates = _PER if threshold else _PER[:4]
+        rates = _PER if threshold else _PER[:5]
         per = next((word for found, word in rates if found.search(around) and not whole), None)
         if per is None and how.continued and self.last is not None:
             per = self.last[1].per
@@ -461,8 +477,9 @@ def _groups(text: str, numbers: list[Number]) -> Iterator[list[Number]]:
     run: list[Number] = []
     for number in numbers:
         if run and _JOIN.fullmatch(text[run[-1].end : number.start]):
+            apart = text[number.end : number.end + 1] == "的" and text[run[-1].end] == "，"
             same = not run[-1].unit or not number.unit or run[-1].unit == number.unit
-            if same:
+            if same and not apart:
                 run.append(number)
                 continue
         if run:

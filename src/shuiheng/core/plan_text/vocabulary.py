@@ -32,6 +32,10 @@ class Indicator:
             return False
         return any(all(word in metric for word in group) for group in self.words)
 
+    def touches(self, metric: str) -> bool:
+        """Return whether a metric holds one of the indicator's words at all."""
+        return any(word in metric for group in self.words for word in group)
+
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
@@ -87,6 +91,8 @@ class Vocabulary:
         """
         for indicator in self.indicators:
             said = sentence if indicator.context else metric
+            if indicator.context and metric.endswith("率") and not indicator.touches(metric):
+                continue  # the sentence speaks of it, but the number is another's
             if indicator.fits(said, dimension=dimension, direction=direction):
                 return indicator
         return None
