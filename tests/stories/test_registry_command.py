@@ -26,9 +26,12 @@ B2,P9,取水,地表水,2019-01-01,6,10,16
 
 
 def shuiheng(*words: object) -> subprocess.CompletedProcess[str]:
+    return command("registry", *words)
+
+
+def command(*words: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", "from shuiheng.cli import main; main()", "registry",
-         *map(str, words)],
+        [sys.executable, "-c", "from shuiheng.cli import main; main()", *map(str, words)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
 
@@ -114,6 +117,35 @@ def test_wrong_calls_name_the_remedy(mine: Path, tmp_path: Path) -> None:
         assert done.returncode == 2 and hint in done.stderr, words
         assert "Traceback" not in done.stderr
     assert not (tmp_path / "n").exists() and not (tmp_path / "t.xlsx").exists()
+
+
+def test_another_district_brings_its_own_plan(tmp_path: Path) -> None:
+    home, sample = tmp_path / "mine", Path(__file__).parents[2] / "examples" / "sample-plan.txt"
+    words = ("init", "--home", home, "--name", "云溪县", "--place", "330999",
+             "--plan", "plan_2021", "--towns", "甲镇,乙镇")  # fmt: skip
+    early = shuiheng(*words)
+    assert early.returncode == 2
+    assert "plan adopt" in early.stderr
+    adopted = command(
+        "plan",
+        "adopt",
+        sample,
+        "--place",
+        "330999",
+        "--name",
+        "plan_2021",
+        "--into",
+        home / "rules",
+    )
+    assert adopted.returncode == 0, adopted.stderr
+    assert shuiheng(*words).returncode == 0
+    board = json.loads(command("plan", "board", "--home", home, "--json").stdout)
+    assert board["place_name"] == "云溪县"
+    assert len(board["targets"]) >= 10
+    assert all(row["missing_inputs"] for row in board["targets"])
+    tasks = [task for group in board["groups"] for task in group["tasks"]]
+    assert len(tasks) == 8
+    assert all(task["evidence"] for task in tasks)
 
 
 def test_a_template_can_be_had_without_a_district(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -87,6 +88,10 @@ def init(
     plan: Annotated[
         str, typer.Option("--plan", help="The plan the board follows, as plan_2020.")
     ] = "plan_2020",
+    towns: Annotated[
+        str | None,
+        typer.Option("--towns", metavar="A,B,…", help="Its towns, where no pack has them."),
+    ] = None,
 ) -> None:
     """Make an empty district: its folder, database and store of readings."""
     folder = home_folder(home).resolve()
@@ -96,17 +101,19 @@ def init(
             f"{folder} holds a district already and "
             "was left alone. Choose another folder with --home."
         )
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.exists() and (not folder.is_dir() or {p.name for p in folder.iterdir()} - {"rules"}):
         raise Refusal(
-            f"{folder} 不是空目录,未改动。请另选 --home / "
-            f"{folder} is not an empty folder and was left "
+            f"{folder} 中已有别的文件(rules/ 除外),未改动。请另选 --home / "
+            f"{folder} holds other files than rules/ and was left "
             "alone. Choose another one with --home."
         )
-    code = _checked(place, plan)
+    code = _checked(place, plan, folder / "rules", named=bool(towns))
     from shuiheng.store import Home, Lake
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if towns:
+            _write_places(folder / "rules", code, name, towns)
         with Lake.open(folder):
             pass
         _migrate(folder)
@@ -125,29 +132,41 @@ def init(
     )  # fmt: skip
 
 
-def _checked(place: str, plan: str) -> str:
+def _checked(place: str, plan: str, own: Path, *, named: bool) -> str:
     """Return the place's code in its plain form, with place and plan known to the rules."""
     from shuiheng.rules import Law
 
-    law = Law.shipped()
+    law = Law.load(own) if own.is_dir() else Law.shipped()
     try:
         code = Place.at(place).code
     except ValueError as wrong:
         raise Refusal(f"--place:{place!r} 不是地区代码,如 320411 / {wrong}") from wrong
-    known = sorted(law.plans())
-    if known and plan not in known:
+    if plan not in law.plans():
         raise Refusal(
-            f"--plan:没有方案 {plan!r};现有 {'、'.join(known)} / There is no plan {plan!r}; there "
-            f"are {', '.join(known)}."
+            f"--plan:没有方案 {plan!r};现有 {'、'.join(law.plans())}。先把方案文本写成规则包 / "
+            f"There is no plan {plan!r}; there are {', '.join(law.plans())}. Make it from the text "
+            f"first: shuiheng plan adopt FILE --place {code} --name {plan} --into {own}"
         )
-    if code not in law.places():
+    if code not in law.places() and not named:
         errors.print(
-            f"[yellow]![/] 规则包中没有 {code} 的名称和镇街道:请写在目录的 "
-            f"rules/cn_{code}/places.yaml 中 / "
-            f"No pack names {code} or its towns: write them in rules/cn_{code}/places.yaml of the "
-            "folder.", highlight=False,
+            f"[yellow]![/] 规则包中没有 {code} 的名称和镇街道:请加 --towns 甲镇,乙镇,或写在 "
+            f"rules/cn_{code}/places.yaml 中 / No pack names {code} or its towns: give them with "
+            f"--towns, or write them in rules/cn_{code}/places.yaml of the folder.",
+            highlight=False,
         )  # fmt: skip
     return code
+
+
+def _write_places(rules: Path, code: str, name: str, towns: str) -> None:
+    """Write the names of a place and its towns into the folder's own rules."""
+    import yaml
+
+    names = {code: name}
+    for number, town in enumerate(filter(None, re.split(r"[,，、\s]+", towns)), start=1):
+        names[f"{code}.{number:02d}"] = town
+    file = rules / Place.at(code).pack / "places.yaml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(yaml.safe_dump({"names": names}, allow_unicode=True), encoding="utf-8")
 
 
 def _migrate(folder: Path) -> None:

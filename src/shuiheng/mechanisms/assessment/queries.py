@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any
 
 from django.conf import settings
 
-from shuiheng.basics import Cited, Clause, Confidence, Figure, Missing, Place
+from shuiheng.basics import SHANGHAI, Cited, Clause, Confidence, Figure, Missing, Place
 from shuiheng.core.board import (
     Board,
     Evidence,
@@ -169,8 +169,33 @@ def _build(view: View, name: str, computed: Computed) -> Board:
 def _figure(view: View, name: str, computed: Computed) -> Figure:
     key = (name, view.on)
     if key not in computed:
-        computed[key] = entries()[name].compute(view)
+        try:
+            computed[key] = entries()[name].compute(view)
+        except (UnknownRule, NotInForce) as unknown:
+            computed[key] = _without_rule(name, unknown, view)
     return computed[key]
+
+
+def _without_rule(name: str, unknown: UnknownRule | NotInForce, view: View) -> Figure:
+    """Return a figure that waits for a rule which this place does not have on this day."""
+    here = view.law.place_name(view.place.code)
+    rule = Missing(
+        f"rule/{unknown.name}",
+        f"{here} {view.on} 适用的规则取值 {unknown.name}",
+        f"the value of {unknown.name} in force in {here} on {view.on}",
+        held_by="农业农村局",
+        how=f"在规则目录载入 {view.place.pack}/{unknown.name}.yaml",
+        how_en=f"load {view.place.pack}/{unknown.name}.yaml in the office's own rules folder",
+    )
+    return Figure.absent(name, name, name, "", rule, period=view.year)
+
+
+def _trend(view: View, entry: EvidenceEntry) -> tuple[Point, ...]:
+    """Return the trend of a figure; none where a rule it needs is not there."""
+    try:
+        return tuple(entry.trend(view)) if entry.trend else ()
+    except (UnknownRule, NotInForce):
+        return ()
 
 
 def _target_row(
@@ -184,7 +209,7 @@ def _target_row(
         figure = _unmeasured(target)
         return _row(target, plan, wanted, due, figure, judge_of(figure, wanted, due, target, view))
     figure = _figure(view, entry.name, computed)
-    trend = tuple(entry.trend(view)) if entry.trend else ()
+    trend = _trend(view, entry)
     judgement = judge_of(figure, wanted, due, target, view, trend=trend, entry=entry)
     alternatives = tuple(_figure(view, other, computed) for other in entry.alternatives)
     if any(item.name.endswith("assessed_method") for f in alternatives for item in f.lacking()):
@@ -433,8 +458,6 @@ def _home() -> Home:
 
 
 def _last_day(here: Home) -> date:
-    """Return the last day that has volumes; without readings, the plan's last due day."""
+    """Return the last day that has volumes; without readings, today."""
     last = StoredDistrict(here.folder, here.place).lake.last_day()
-    if last is not None:
-        return last
-    return max(day for target in district.law().targets(here.plan) for day, _ in target.due)
+    return last or datetime.now(SHANGHAI).date()
