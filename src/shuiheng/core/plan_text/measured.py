@@ -32,6 +32,9 @@ _DEED_BEFORE = re.compile(
 _WORK_AFTER = re.compile(
     r"(?:(?:创建|建设|改造|普及|推广|使用|应用|管理|整治|治理|配备|安装)*(?:工作|活动|行动|力度|工程)?)$"
 )
+_SIZE = re.compile(
+    r"\d[\d.]*[万亿千百]*(?:千瓦|兆瓦|吨|米|公里|立方米|平方米|亩|毫米|升|m³?|kW|MW)(?:/[日时天h])?的?"
+)
 _DIMENSIONLESS = re.compile(r"系数|指数|比值|得分|强度|之比|值$|比$|率$|pH")
 
 
@@ -168,9 +171,12 @@ def metrics(text: str, run: Run, start: int, end: int, before: Span | None) -> l
             parts = [only] if only[1] - only[0] >= 2 else []
         if len(parts) == len(group):
             whole = (first, last)
+            rated = [comparing.is_measure(text[slice(*one)]) for one in parts]
+            if not any(rated):
+                return parts  # NOx、VOCs分别减排1200吨、850吨
             return [
-                one if comparing.is_measure(text[slice(*one)]) or len(parts) == 1 else whole
-                for one in parts
+                one if own or len(parts) == 1 else whole
+                for one, own in zip(parts, rated, strict=True)
             ]
         if parts:
             return [(first, last)] if not threshold else parts
@@ -234,6 +240,8 @@ def noun_after(text: str, start: int, end: int) -> Span | None:
     """Return the span of the noun phrase after a number, up to the next break."""
     while start < end and text[start] in "的 个":
         start += 1
+    if size := _SIZE.match(text, start, end):
+        start = size.end()  # 2台60万千瓦机组
     found = re.compile(rf"[{CJK}A-Za-z“”·]{{2,26}}").match(text, start, end)
     if found is None:
         return None

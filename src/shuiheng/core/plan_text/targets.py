@@ -134,7 +134,8 @@ class TargetReader:
         origins = sources(self.masked, groups)
         before, building = sentence.start, False
         for place, group in enumerate(groups):
-            if place + 1 in origins:
+            sized = place and group[0].start == groups[place - 1][-1].end
+            if place + 1 in origins or sized:
                 continue
             run = self._run(group, before, sentence, building, origins.get(place))
             building = False
@@ -477,9 +478,10 @@ def _groups(text: str, numbers: list[Number]) -> Iterator[list[Number]]:
     run: list[Number] = []
     for number in numbers:
         if run and _JOIN.fullmatch(text[run[-1].end : number.start]):
+            named = not number.unit and re.match(rf"[{CJK}]", text[number.end : number.end + 1])
             apart = text[number.end : number.end + 1] == "的" and text[run[-1].end] == "，"
             same = not run[-1].unit or not number.unit or run[-1].unit == number.unit
-            if same and not apart:
+            if same and not apart and not named:
                 run.append(number)
                 continue
         if run:
