@@ -458,6 +458,10 @@ def _home() -> Home:
 
 
 def _last_day(here: Home) -> date:
-    """Return the last day that has volumes; without readings, today."""
+    """Return the last day that has volumes; without readings, today or the plan's last due day."""
     last = StoredDistrict(here.folder, here.place).lake.last_day()
-    return last or datetime.now(SHANGHAI).date()
+    if last is not None:
+        return last
+    today = datetime.now(SHANGHAI).date()
+    due = [day for target in district.law().targets(here.plan) for day, _ in target.due]
+    return min(today, max(due, default=today))
