@@ -97,13 +97,8 @@ def _emptiness(plan: Plan, parts: Parts, folded: Folded) -> Iterator[Noticed]:
     held = {id(clause) for one in (*plan.tasks, *plan.safeguards) for clause in one.clauses}
     held |= {id(clause) for clause in plan.goals}
     heads = [(head.start, head.body_end) for head, _ in parts.groups if head is not None]
-    held |= {
-        id(clause)
-        for clause in plan.clauses
-        if any(start <= clause.at[0] < end for start, end in heads)
-    }
     for clause in plan.clauses:
-        if id(clause) in held:
+        if id(clause) in held or any(start <= clause.at[0] < end for start, end in heads):
             continue
         yield _noticed(
             "clause_outside_tasks", Level.INFORMS,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
 
 from shuiheng.core.plan_text import contradictions
 from shuiheng.core.plan_text.clauses import Reading, find_clauses, prose_clause
@@ -186,16 +186,21 @@ class _PlanReader:
             inside = [clause.at for clause in self._within(region.start, region.end)]
             if region.place != "safeguard":
                 soft.extend(soft_targets(self.folded, reader, region, found, inside))
-        for row in self.rows:
-            targets.extend(replace(one, **self._home(row.at)) for one in row.aimed(issued))
+        targets.extend(self._of_tables(issued))
         return sorted(targets, key=lambda target: target.span), soft
 
-    def _home(self, at: Span) -> dict[str, Any]:
-        """Return task and place of a table row: of the task it stands in, else the goals."""
-        for task, node in zip(self._numbers(), self.parts.tasks, strict=True):
-            if node.start <= at[0] < node.end:
-                return {"task": task, "place": "task"}
-        return {"task": None, "place": "goals"}
+    def _of_tables(self, issued: int | None) -> Iterator[Target]:
+        """Yield the targets of tables, with the task in which each table stands, if in one."""
+        nodes, numbers = self.parts.tasks, self._numbers()
+        starts = [node.start for node in nodes]
+        for row in self.rows:
+            place = bisect_right(starts, row.at[0]) - 1
+            inside = place >= 0 and row.at[0] < nodes[place].end
+            for target in row.aimed(issued):
+                if inside:
+                    yield replace(target, task=numbers[place], place="task")
+                else:
+                    yield target
 
     def _numbers(self) -> list[int]:
         """Return the tasks' numbers: as written where they rise, otherwise counted."""
@@ -306,7 +311,7 @@ def units_of_plan(
     Phrases such as 各有关部门 name nobody and stay with their tasks.
     """
     seen: dict[str, list[UnitRole]] = {}
-    roles: dict[str, dict[str, list[int]]] = {}
+    roles: dict[str, dict[str, dict[int, None]]] = {}
     everything = [
         *((0, unit) for clause in goals for unit in clause.units),
         *((task.no, unit) for task in tasks for unit in task.units),
@@ -317,9 +322,7 @@ def units_of_plan(
             continue
         seen.setdefault(unit.name, []).append(unit)
         if no:
-            own = roles.setdefault(unit.name, {}).setdefault(unit.role, [])
-            if no not in own:
-                own.append(no)
+            roles.setdefault(unit.name, {}).setdefault(unit.role, {})[no] = None
     return tuple(
         Unit(
             name=name,

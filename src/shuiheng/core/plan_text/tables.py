@@ -108,10 +108,10 @@ def cells_of(text: str, start: int, end: int) -> list[Span]:
     """Return the spans of a line's cells, parted by tabs or by | signs."""
     mark = "\t" if "\t" in text[start:end] else "|"
     spans, first = [], start
-    for place in range(start, end + 1):
-        if place == end or text[place] == mark:
-            spans.append((first, place))
-            first = place + 1
+    while (place := text.find(mark, first, end)) >= 0:
+        spans.append((first, place))
+        first = place + 1
+    spans.append((first, end))
     if mark == "|":
         if spans and not text[slice(*spans[0])].strip():
             spans = spans[1:]

@@ -99,7 +99,7 @@ def target_rows(folded: Folded, vocabulary: Vocabulary) -> list[TableRow]:
         waiting = None
         if head is not None and len(cells) > head.metric:
             rows.append(TableRow(line.span(), tuple(_row(folded, cells, said, head, vocabulary))))
-    return [row for row in rows if row.targets or _near(row, rows)]
+    return _kept(rows)
 
 
 def _read_title(text: str, start: int, head: _Head) -> None:
@@ -111,9 +111,16 @@ def _read_title(text: str, start: int, head: _Head) -> None:
             head.years[place] = int(years[0])
 
 
-def _near(row: TableRow, rows: list[TableRow]) -> bool:
-    """Return whether a row without targets belongs to a table that has some."""
-    return any(one.targets and 0 <= one.at[0] - row.at[1] < 3000 for one in rows)
+def _kept(rows: list[TableRow]) -> list[TableRow]:
+    """Return the rows of tables that set targets: headers and empty rows above a row with some."""
+    kept: list[TableRow] = []
+    below = -1
+    for row in reversed(rows):
+        if row.targets:
+            below = row.at[0]
+        if row.targets or (below >= 0 and below - row.at[1] < 3000):
+            kept.append(row)
+    return kept[::-1]
 
 
 def _header(said: list[str], waiting: _Head | None) -> _Head | None:
