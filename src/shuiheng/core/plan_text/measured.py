@@ -105,6 +105,9 @@ def is_no_target(text: str, run: Run, start: int) -> bool:
         text[max(start, first.start - 30) : group[-1].end + 12]
     ):
         return True
+    after = text[group[-1].end : group[-1].end + 12]
+    if re.match(r"[^，。；]{0,6}(?:给予|予以)[^，。；]{0,4}(?:奖|补|贴|减免|优惠)", after):
+        return True
     if first.words and unit not in {"%", "1", "成"} and not how.suffix:
         return not how.built
     return how.verb in {"为", "是", "占", ":"} and not comparing.is_measure(

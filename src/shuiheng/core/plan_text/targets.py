@@ -84,15 +84,17 @@ class TargetReader:
         self.metric: Span | None = None  # of the number before, for "…；2023年达到40%"
         self.last: tuple[comparing.Compared, Target] | None = None  # the number before
         self.named: dict[Span, str] = {}  # the metrics of the region so far
+        self.of_unit: dict[str, Span] = {}  # the last metric with that unit, in one list
 
     def read(self, region: Region) -> list[Target]:
         """Return the numeric entries of one region, in order."""
         found: list[Target] = []
         self.metric = self.last = None
-        self.named = {}
+        self.named, self.of_unit = {}, {}
         for sentence in self.sentences(region):
-            if self.text[sentence.start - 1 : sentence.start] == "\n":
-                self.metric = self.last = None
+            above = self.text[max(0, sentence.start - 2) : sentence.start]
+            if above.endswith("\n") and above != ";\n":  # a list of years goes on after ;
+                self.metric, self.last, self.of_unit = None, None, {}
             entries = [*self._numbers(sentence), *self._wholes(sentence), *self._levels(sentence)]
             found.extend(sorted(entries, key=lambda target: target.span))
         return found
@@ -253,7 +255,8 @@ class TargetReader:
 
     def _entries(self, run: Run, sentence: Sentence) -> Iterator[Target]:
         """Yield one entry for each number of a run."""
-        spans = metrics(self.masked, run, sentence.start, sentence.end, self.metric)
+        known = self.of_unit.get(run.unit, self.metric)
+        spans = metrics(self.masked, run, sentence.start, sentence.end, known)
         if spans is None:
             return
         deadlines = self._deadlines(run, sentence)
@@ -268,11 +271,12 @@ class TargetReader:
                 tail=run.tail if last else number.end, source=origin,
             )  # fmt: skip
             base = self._baseline(run.how, sentence, number.start)
-            if base is None and self.last and metric == self.metric and metric[1] <= run.left:
+            if base is None and self.last and metric == known and metric[1] <= run.left:
                 alike = run.how.direction == self.last[0].direction is not None
                 base = self.last[1].baseline_year if alike else None
             entry = self._entry(own, metric, sentence, base, deadlines[place])
             self.metric, self.last = metric, (run.how, entry)
+            self.of_unit[own.unit] = metric
             yield entry
 
     def _left(self, start: int, stop: int) -> int:
@@ -339,7 +343,7 @@ class TargetReader:
         same_line = "\n" not in self.text[begin:end] and "。" not in self.text[begin:end]
         if not same_line or metric[1] < number.start - 60 or metric[0] > number.end + 40:
             begin, end = number.start, stop
-        if metric == self.metric and metric[1] <= run.left:
+        if metric[1] <= run.left and metric in {self.metric, self.of_unit.get(unit)}:
             begin, end = run.left, stop  # the metric stands with the number before
             while self.text[begin] in " ，":
                 begin += 1
