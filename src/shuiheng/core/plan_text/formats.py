@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shuiheng.basics import Finding, Level
+from shuiheng.core.plan_text.unreadable import UnreadableDocument
 
 KINDS = (".txt", ".docx", ".html", ".pdf")
 _BINARY = {
@@ -21,14 +22,6 @@ _BINARY = {
     b"PAR1": "是 Parquet 数据",
     b"{\\rtf": "是 RTF 文件",
 }
-
-
-class UnreadableDocument(ValueError):
-    """Raised when a file holds no text that can be read; says what it is and what to do."""
-
-    def __init__(self, name: str, why: str, remedy: str) -> None:
-        self.name, self.why, self.remedy = name, why, remedy
-        super().__init__(f"{name}：{why}。{remedy}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +62,25 @@ def text_of(data: bytes, name: str) -> DocumentText:
         raise UnreadableDocument(
             name, "读不出任何文字", "请检查文件内容。(No text could be read from the file.)"
         )
-    return read
+    return _with_suffix_noticed(read, name)
+
+
+def _with_suffix_noticed(read: DocumentText, name: str) -> DocumentText:
+    """Return the text with a finding where the file's name promises another kind of document."""
+    suffix = name.rpartition(".")[2].lower() if "." in name else ""
+    promised = {"htm": "html", "text": "txt", "md": "txt"}.get(suffix, suffix)
+    if promised not in {"docx", "pdf", "html", "txt"} or promised == read.format:
+        return read
+    if {promised, read.format} == {"html", "txt"}:  # a page saved as text reads the same
+        return read
+    told = Finding(
+        "plan.suffix", Level.WARNS,
+        f"文件名写 .{suffix}，内容却是 {read.format}；按内容读取，请核对是不是这个文件。",
+        f"The name says .{suffix}, the content is {read.format}; it was read as what it is. Check "
+        "that this is the file you meant.",
+        {"suffix": suffix, "format": read.format},
+    )  # fmt: skip
+    return replace(read, findings=(*read.findings, told))
 
 
 def _plain(data: bytes, name: str) -> DocumentText:

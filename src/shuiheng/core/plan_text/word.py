@@ -8,6 +8,8 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
+from shuiheng.core.plan_text.unreadable import UnreadableDocument
+
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DIGITS = "零一二三四五六七八九"
 
@@ -20,8 +22,6 @@ def word_text(data: bytes, name: str) -> str:
     from docx import Document
     from docx.opc.exceptions import OpcError
     from lxml.etree import XMLSyntaxError
-
-    from shuiheng.core.plan_text.formats import UnreadableDocument
 
     try:
         document = Document(io.BytesIO(data))

@@ -162,3 +162,12 @@ def test_any_bytes_are_read_or_refused(data: bytes, head: bytes) -> None:
         assert text_of(head + data, "any").text.strip()
     except UnreadableDocument as told:
         assert "any" in str(told)
+
+
+@pytest.mark.parametrize(
+    ("name", "codes"),
+    [("a.docx", ["plan.suffix"]), ("a.txt", []), ("a", []), ("a.html", []), ("a.md", [])],
+)
+def test_a_name_that_promises_another_format_is_noticed(name: str, codes: list[str]) -> None:
+    read = text_of("一、重点任务\n1．节水。".encode(), name)
+    assert [finding.code for finding in read.findings] == codes
