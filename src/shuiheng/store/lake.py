@@ -407,8 +407,9 @@ def _where(meters: Sequence[str] | None, period: Period | None) -> tuple[str, li
     parts: list[str] = []
     values: list[Any] = []
     if meters is not None:
-        parts.append("m.meter IN (SELECT unnest(?::VARCHAR[]))")
-        values.append(list(meters))
+        # One text, not a list: DuckDB looks for an absent module at every element of a list.
+        parts.append("m.meter IN (SELECT unnest(string_split(?, chr(10))))")
+        values.append("\n".join(meters))
     if period is not None:
         parts.append("start >= ? AND start < ?")
         values += [period.start, period.end]

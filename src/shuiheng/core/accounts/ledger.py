@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
+from typing import NamedTuple
 
 from shuiheng.basics import Declared, Figure, Finding, Input, Period, Quality, Readings
 from shuiheng.core.accounts.model import LOSS, LOSS_TITLES, USES, Line, User
@@ -30,15 +32,28 @@ class Accounts:
     findings: tuple[Finding, ...] = ()
     snapshot: str = ""
 
+    @cached_property
+    def _sides(self) -> Mapping[str, list[Line]]:
+        """The lines by side, so that a question reads only what it can use."""
+        sides: dict[str, list[Line]] = defaultdict(list)
+        for line in self.lines:
+            sides[line.side].append(line)
+        return sides
+
+    @cached_property
+    def _within(self) -> dict[tuple[str, Period], list[Line]]:
+        """Lines by side and period, filled as they are asked for."""
+        return {}
+
     def chosen(
         self, *, side: str, period: Period, where: Callable[[Line], bool] | None = None
     ) -> list[Line]:
         """Return the lines of one side whose month starts in the period."""
-        return [
-            line
-            for line in self.lines
-            if line.side == side and line.month in period and (where is None or where(line))
-        ]
+        key = (side, period)
+        if key not in self._within:
+            self._within[key] = [x for x in self._sides.get(side, ()) if x.month in period]
+        lines = self._within[key]
+        return list(lines) if where is None else [line for line in lines if where(line)]
 
     def sums(self, by: str, *, side: str, period: Period) -> dict[str, int]:
         """Return litres by one attribute of the lines (source, use, town, user, month)."""
@@ -52,8 +67,8 @@ class Accounts:
     ) -> dict[date, int]:
         """Return litres by month, in order of months."""
         totals: dict[date, int] = defaultdict(int)
-        for line in self.lines:
-            if line.side == side and (where is None or where(line)):
+        for line in self._sides.get(side, ()):
+            if where is None or where(line):
                 totals[line.month] += line.volume_l
         return dict(sorted(totals.items()))
 
@@ -92,29 +107,26 @@ class Accounts:
         for line in lines:
             groups[line.use if line.side != "loss" else LOSS].append(line)
         titles = {**USES, LOSS: LOSS_TITLES, "": ("公共供水取水", "Intake for public supply")}
-        inputs = tuple(
-            self._group(f"{name}/{use or 'public'}", titles[use], groups[use], period=period)
+        parts = [
+            self._group(f"{name}/{use or 'public'}", titles[use], groups[use], period)
             for use in sorted(groups)
-        )
-        return _sum(name, title, lines, inputs, period, method=method)
+        ]
+        inputs = tuple(figure for figure, _ in parts)
+        return _sum(name, title, Tally.of_all(t for _, t in parts), inputs, period, method=method)
 
     def _group(
-        self, name: str, title: tuple[str, str], lines: list[Line], *, period: Period
-    ) -> Figure:
+        self, name: str, title: tuple[str, str], lines: list[Line], period: Period
+    ) -> tuple[Figure, Tally]:
         towns: dict[str, list[Line]] = defaultdict(list)
         for line in lines:
             towns[line.town].append(line)
+        tallies = {town: Tally.of(towns[town]) for town in sorted(towns)}
         inputs = tuple(
-            _sum(
-                f"{name}/{town}",
-                (town, town),
-                towns[town],
-                self.leaves(towns[town], period),
-                period,
-            )
-            for town in sorted(towns)
+            _sum(f"{name}/{town}", (town, town), tally, self.leaves(towns[town], period), period)
+            for town, tally in tallies.items()
         )
-        return _sum(name, title, lines, inputs, period)
+        whole = Tally.of_all(tallies.values())
+        return _sum(name, title, whole, inputs, period), whole
 
     def leaves(self, lines: Iterable[Line], period: Period) -> tuple[Input, ...]:
         """Return what lines rest on: a readings query, declarations, and networks' balances."""
@@ -151,8 +163,9 @@ class Accounts:
         title: tuple[str, str] = ("水表读数", "Meter readings"),
     ) -> Readings:
         meters = tuple(sorted({line.meter for line in lines}))
+        tally = Tally.of(lines)
         return Readings(
-            *title, meters, period, sum(line.volume_l for line in lines), quality_of(lines),
+            *title, meters, period, tally.volume_l, tally.quality,
             snapshot=self.snapshot,
             href=f"/meters/{meters[0]}/" if len(meters) == 1 else "",
         )  # fmt: skip
@@ -184,20 +197,48 @@ _BASES = {
 }
 
 
+class Tally(NamedTuple):
+    """Litres of lines, and how much of them, without sign, is measured, estimated, declared."""
+
+    volume_l: int = 0
+    measured_l: int = 0
+    estimated_l: int = 0
+    declared_l: int = 0
+
+    @classmethod
+    def of(cls, lines: Iterable[Line]) -> Tally:
+        """Return the tally of lines."""
+        volume = measured = estimated = declared = 0
+        for line in lines:
+            volume += line.volume_l
+            measured += abs(line.measured_l)
+            estimated += abs(line.estimated_l)
+            declared += abs(line.declared_l)
+        return cls(volume, measured, estimated, declared)
+
+    @classmethod
+    def of_all(cls, parts: Iterable[Tally]) -> Tally:
+        """Return the sum of tallies."""
+        columns = list(zip(*parts, strict=True))
+        return cls(*(sum(column) for column in columns)) if columns else cls()
+
+    @property
+    def quality(self) -> Quality:
+        """The shares of what is measured, estimated and declared."""
+        return Quality.of(
+            measured=self.measured_l, estimated=self.estimated_l, declared=self.declared_l
+        )
+
+
 def quality_of(lines: Iterable[Line]) -> Quality:
     """Return which shares of the lines' volume are measured, estimated and declared."""
-    measured = estimated = declared = 0
-    for line in lines:
-        measured += abs(line.measured_l)
-        estimated += abs(line.estimated_l)
-        declared += abs(line.declared_l)
-    return Quality.of(measured=measured, estimated=estimated, declared=declared)
+    return Tally.of(lines).quality
 
 
 def _sum(
     name: str,
     title: tuple[str, str],
-    lines: list[Line],
+    tally: Tally,
     inputs: tuple[Input, ...],
     period: Period,
     *,
@@ -207,12 +248,12 @@ def _sum(
         name=name,
         title=title[0],
         title_en=title[1],
-        value=cubic_metres(sum(line.volume_l for line in lines)),
+        value=cubic_metres(tally.volume_l),
         unit="m3",
         formula="各部分之和",
         formula_en="sum of the parts",
         inputs=inputs,
-        quality=quality_of(lines),
+        quality=tally.quality,
         method=method,
         period=period,
     )
