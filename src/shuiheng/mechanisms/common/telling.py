@@ -67,9 +67,10 @@ def fact(view: View, name: str, *, year: int | None = None) -> Declared | Missin
     found = view.data.declared(name, year=when, on=view.on)
     if found is not None:
         return found
+    in_zh, in_en = (unit_words(row.unit, language) for language in ("zh", "en"))
     return Missing(
-        f"{name}/{when}", f"{row.title}（{when}年，{row.unit}）",
-        f"{row.title_en} ({when}, {unit_words(row.unit, 'en')})", held_by=row.held_by,
+        f"{name}/{when}", f"{row.title}（{when}年{'，' if in_zh else ''}{in_zh}）",
+        f"{row.title_en} ({when}{', ' if in_en else ''}{in_en})", held_by=row.held_by,
         how=f"shuiheng registry import FILE --what declared（名称 {name}）",
         how_en=f"shuiheng registry import FILE --what declared (name {name})",
     )  # fmt: skip

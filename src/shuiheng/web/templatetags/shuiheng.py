@@ -99,6 +99,12 @@ def sentence(finding: Any) -> SafeString:
 
 
 @register.filter
+def formula(node: Any) -> SafeString:
+    """Show a node's formula in the reader's language."""
+    return _marked((english() and _field(node, "formula_en")) or _field(node, "formula"))
+
+
+@register.filter
 def noted(thing: Any) -> SafeString:
     """Show a note in the reader's language."""
     if english() and _field(thing, "note_en"):
