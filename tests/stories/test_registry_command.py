@@ -64,7 +64,7 @@ def test_a_district_is_made_and_filled(mine: Path, tmp_path: Path) -> None:
     assert "为负数" in sheet.rows[0].cells["退回原因 reason"]
     corrected = write(tmp_path, "again.csv", USERS.replace("-5", "5"))
     done = shuiheng("import", corrected, "--home", mine)
-    assert done.returncode == 0 and "新增 1,更新 0,未变 2" in done.stdout
+    assert done.returncode == 0 and "新增 1，更新 0，未变 2" in done.stdout
 
     meters = write(tmp_path, "meters.csv", METERS)
     done = shuiheng("import", meters, "--home", mine)

@@ -68,7 +68,8 @@ def find_demo(home: Path, seed: int | None) -> dict[str, Any] | None:
         record: dict[str, Any] = json.loads((home / RECORD).read_text("utf-8"))
     except (OSError, ValueError):
         raise Refusal(
-            f"{home} 已存在,但不是演示区,不会覆盖。请用 --home 另选目录 / {home} exists and is no "
+            f"{home} 已存在，但不是演示区，不会覆盖。请用 --home 另选目录 / "
+            f"{home} exists and is no "
             "demonstration district, so it is left alone. Choose another folder with --home."
         ) from None
     if seed is not None and record.get("seed") != seed:
@@ -89,7 +90,7 @@ def find_demo(home: Path, seed: int | None) -> dict[str, Any] | None:
 def _build(home: Path, seed: int, scale: float) -> dict[str, Any]:
     if home.exists() and any(home.iterdir()) and not (home / RECORD).is_file():
         raise Refusal(
-            f"{home} 不是演示区,不会覆盖。请用 --home 另选目录 / {home} is no demonstration "
+            f"{home} 不是演示区，不会覆盖。请用 --home 另选目录 / {home} is no demonstration "
             "district and is left alone. Choose another folder with --home."
         )
     errors.print(f"生成演示区(种子 {seed})…… / Building the demonstration district (seed {seed}) …",
@@ -98,7 +99,7 @@ def _build(home: Path, seed: int, scale: float) -> dict[str, Any]:
     ended = subprocess.run(words, check=False)
     if ended.returncode != 0:
         raise Refusal(
-            "演示区没有生成,没有留下半成品;原因见上。排除后重新运行即可 / The district was not "
+            "演示区没有生成，没有留下半成品；原因见上。排除后重新运行即可 / The district was not "
             "built and nothing half-made stands in its place; the reason is above. Run it again."
         )
     record: dict[str, Any] = json.loads((home / RECORD).read_text("utf-8"))
@@ -123,7 +124,7 @@ def _say_where_to_look(home: Path, port: int) -> None:
         f"""
 先看什么 / What to look at first
   {at}/            任务与指标看板 / the board of tasks and targets
-  shuiheng plan board --home {home}                  同一看板,在终端 / the same in the terminal
+  shuiheng plan board --home {home}                  同一看板，在终端 / the same in the terminal
   shuiheng explain leakage/comprehensive_rate --home {home}
                                                      一个数从哪里来 / where one figure comes from
   {home}/stories.json    预埋的故事 / the planted stories (docs/tutorial/first-look.md)

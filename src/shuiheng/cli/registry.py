@@ -97,7 +97,7 @@ def init(
     folder = home_folder(home).resolve()
     if (folder / "home.toml").exists():
         raise Refusal(
-            f"{folder} 已经是一个区的目录,未改动。请另选 --home / "
+            f"{folder} 已经是一个区的目录，未改动。请另选 --home / "
             f"{folder} holds a district already and "
             "was left alone. Choose another folder with --home."
         )
@@ -140,7 +140,7 @@ def _checked(place: str, plan: str, own: Path, *, named: bool) -> str:
     try:
         code = Place.at(place).code
     except ValueError as wrong:
-        raise Refusal(f"--place:{place!r} 不是地区代码,如 320411 / {wrong}") from wrong
+        raise Refusal(f"--place:{place!r} 不是地区代码，如 320411 / {wrong}") from wrong
     if plan not in law.plans():
         raise Refusal(
             f"--plan:没有方案 {plan!r};现有 {'、'.join(law.plans())}。先把方案文本写成规则包 / "
@@ -149,7 +149,7 @@ def _checked(place: str, plan: str, own: Path, *, named: bool) -> str:
         )
     if code not in law.places() and not named:
         errors.print(
-            f"[yellow]![/] 规则包中没有 {code} 的名称和镇街道:请加 --towns 甲镇,乙镇,或写在 "
+            f"[yellow]![/] 规则包中没有 {code} 的名称和镇街道：请加 --towns 甲镇,乙镇，或写在 "
             f"rules/cn_{code}/places.yaml 中 / No pack names {code} or its towns: give them with "
             f"--towns, or write them in rules/cn_{code}/places.yaml of the folder.",
             highlight=False,
@@ -233,7 +233,7 @@ def _write(what: str, out: Path, home: Path | None, place: str, *, filled: bool)
         else:
             count = write_workbook(
                 out, title=table.title, columns=notes, rows=rows,
-                about=("填写第一张表;首行为表头,不要改动列名。",
+                about=("填写第一张表；首行为表头，不要改动列名。",
                        "Fill in the first sheet; keep the header.",
                        f"导入 import: shuiheng registry import FILE --what {what} --home DIR"),
             )  # fmt: skip
@@ -307,7 +307,7 @@ def _recognised(sheet: Sheet, known: Mapping[str, Table]) -> str:
     if not best:
         raise Refusal(
             f"{sheet.path}:从表头认不出是哪张表({'、'.join(sheet.header[:8])})。"
-            "请用 --what 指明,或用模板 / "
+            "请用 --what 指明，或用模板 / "
             f"The header fits no table. Say which with --what ({', '.join(WHAT)}), or take the "
             "template: shuiheng registry template TABLE --out FILE"
         )
@@ -328,7 +328,7 @@ def _tell_lake(folder: Path, law: Law, outcome: Outcome) -> None:
             lake.define_exchanges(lake_exchanges(numbers))
     except (LakeBusy, LakeBroken) as wrong:
         raise Refusal(
-            "台账已存,但读数库没有更新;排除后再导入同一文件即可补上 / "
+            "台账已存，但读数库没有更新；排除后再导入同一文件即可补上 / "
             "The registry is stored, the store of "
             f"readings is not; import the same file again when it is free. {wrong}"
         ) from wrong
@@ -364,10 +364,10 @@ def _write_refused(folder: Path, sheet: Sheet, outcome: Outcome) -> Path:
 
 
 def _say(outcome: Outcome, title: str, refused_file: Path | None) -> None:
-    words = "试运行,未写入 / dry run, nothing written:" if outcome.dry_run else ""
+    words = "试运行，未写入 / dry run, nothing written:" if outcome.dry_run else ""
     console.print(
-        f"{words}{outcome.file} → {title}:共 {outcome.rows:,} 行,新增 {outcome.new:,},更新 "
-        f"{outcome.changed:,},未变 {outcome.unchanged:,},退回 {len(outcome.refused_rows):,} / "
+        f"{words}{outcome.file} → {title}:共 {outcome.rows:,} 行，新增 {outcome.new:,}，更新 "
+        f"{outcome.changed:,}，未变 {outcome.unchanged:,}，退回 {len(outcome.refused_rows):,} / "
         f"{outcome.rows:,} rows: {outcome.new:,} new, {outcome.changed:,} changed, "
         f"{outcome.unchanged:,} as before, {len(outcome.refused_rows):,} refused",
         highlight=False, soft_wrap=True,
@@ -383,7 +383,7 @@ def _say(outcome: Outcome, title: str, refused_file: Path | None) -> None:
     if len(outcome.findings) > SHOWN:
         errors.print(f"  …… 另有 {len(outcome.findings) - SHOWN} 项 / more, all with --json")
     if outcome.nothing_taken:
-        console.print("有退回行,按 --all-or-nothing 全部未导入 / Nothing was taken, as asked.")
+        console.print("有退回行，按 --all-or-nothing 全部未导入 / Nothing was taken, as asked.")
     if refused_file:
         console.print(
             f"退回的行已写入 {refused_file},更正后导入该文件即可 / "

@@ -73,7 +73,7 @@ def read_sheet(path: Path) -> Sheet:
         )
     if size > MOST_BYTES:
         raise UnreadableTable(
-            path, "文件过大,不像台账。读数请用 shuiheng readings import。",
+            path, "文件过大，不像台账。读数请用 shuiheng readings import。",
             "Too large for a registry. Readings come in by shuiheng readings import.",
         )  # fmt: skip
     suffix = path.suffix.lower()
@@ -123,7 +123,7 @@ def _check_package(path: Path) -> None:
         )  # fmt: skip
     if not zipfile.is_zipfile(path):
         raise UnreadableTable(
-            path, "后缀是 .xlsx,内容不是工作簿。若是文本,请改后缀为 .csv。",
+            path, "后缀是 .xlsx,内容不是工作簿。若是文本，请改后缀为 .csv。",
             "It is named .xlsx but is no workbook. If it is text, rename it to .csv.",
         )  # fmt: skip
     with zipfile.ZipFile(path) as package:
@@ -136,7 +136,7 @@ def _check_package(path: Path) -> None:
         )  # fmt: skip
     if unpacked > MOST_UNPACKED:
         raise UnreadableTable(
-            path, "解压后过大,未读取。", "It unpacks to far too much and was not read."
+            path, "解压后过大，未读取。", "It unpacks to far too much and was not read."
         )
 
 
@@ -180,7 +180,7 @@ def _decoded(path: Path, raw: bytes) -> tuple[str, list[Finding]]:
             )
         ]  # fmt: skip
     raise UnreadableTable(
-        path, "不是文本:既不是 UTF-8,也不是 GBK。请另存为 UTF-8 的 CSV。",
+        path, "不是文本：既不是 UTF-8,也不是 GBK。请另存为 UTF-8 的 CSV。",
         "It is no text in UTF-8 or GBK. Save it as CSV in UTF-8.",
     )  # fmt: skip
 

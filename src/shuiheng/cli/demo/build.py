@@ -204,7 +204,7 @@ def main(words: list[str]) -> int:
         return 2
     except OSError as wrong:
         sys.stderr.write(
-            f"无法写入 {folder}:{wrong.strerror}。请检查磁盘空间和权限,或用 --home 另选目录 / "
+            f"无法写入 {folder}:{wrong.strerror}。请检查磁盘空间和权限，或用 --home 另选目录 / "
             f"{folder} cannot be written ({wrong.strerror}). Check space and rights, or choose "
             "another folder with --home.\n"
         )

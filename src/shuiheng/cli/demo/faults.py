@@ -123,7 +123,7 @@ def _leak(t: Telling) -> None:
         (f"{LEAK_ZONE} 分区暗漏逐月扩大", f"A growing leak in DMA {LEAK_ZONE}"),
         (date(YEAR, 7, 1), LAST),
         (
-            "看总表的夜间最小流量:7 月起逐月抬升,而分表水量没有变化。",
+            "看总表的夜间最小流量:7 月起逐月抬升，而分表水量没有变化。",
             "Look at the inlet's night minimum: it rises from July while the customers' volumes do "
             "not.",
         ),
@@ -156,7 +156,7 @@ def _stuck(t: Telling) -> None:
         ("水表停走", "A meter that stopped counting"),
         (date(YEAR, 10, 8), LAST),
         (
-            "10 月 8 日起读数不变,企业仍在生产。",
+            "10 月 8 日起读数不变，企业仍在生产。",
             "The register stands still from 8 October while the factory works on.",
         ),
         ("vee.stuck",),
@@ -184,7 +184,7 @@ def _exchange(t: Telling) -> None:
         ("到期换表", "A meter replaced on schedule"),
         (date(YEAR, 5, 14), date(YEAR, 5, 15)),
         (
-            "5 月 14 日 10 时换表,旧表止度与新表起度已登记,水量连续。",
+            "5 月 14 日 10 时换表，旧表止度与新表起度已登记，水量连续。",
             "Replaced on 14 May at 10:00; both registers are on file and the volume is continuous.",
         ),
         ("vee.exchange",),
@@ -203,7 +203,10 @@ def _rollover(t: Telling) -> None:
         place,
         ("计数器翻转", "A register that turned over"),
         (date(YEAR, 6, 20), date(YEAR, 6, 22)),
-        ("读数由满位回到零,水量照常。", "The register went from full to zero; the volume goes on."),
+        (
+            "读数由满位回到零，水量照常。",
+            "The register went from full to zero; the volume goes on.",
+        ),
         ("vee.rollover",),
         digits=meter.digits,
     )
@@ -252,7 +255,7 @@ def _reverse(t: Telling) -> None:
         ("夜间倒流", "Reverse flow at night"),
         (date(YEAR, 11, 3), date(YEAR, 11, 23)),
         (
-            "11 月有五夜读数回落约 300 升,疑止回阀失灵。",
+            "11 月有五夜读数回落约 300 升，疑止回阀失灵。",
             "On five nights in November the register "
             "falls by about 300 litres: the check valve may have failed.",
         ),
@@ -294,10 +297,10 @@ def _gap(t: Telling) -> None:
     t.tell(
         "gap",
         place,
-        ("断传两周,读数接续", "Two weeks without readings, bridged by the register"),
+        ("断传两周，读数接续", "Two weeks without readings, bridged by the register"),
         (date(YEAR, 9, 5), date(YEAR, 9, 19)),
         (
-            "缺 14 天小时读数;前后读数之差仍给出实测总量。",
+            "缺 14 天小时读数；前后读数之差仍给出实测总量。",
             "Fourteen days of hourly readings are "
             "missing; the registers on both sides still give the total.",
         ),
@@ -324,7 +327,7 @@ def _misread(t: Telling) -> None:
         ("一次误读", "One reading gone wrong"),
         (date(YEAR, 4, 21), date(YEAR, 4, 22)),
         (
-            "4 月 21 日 14 时一个读数跳高后恢复,不计入水量。",
+            "4 月 21 日 14 时一个读数跳高后恢复，不计入水量。",
             "On 21 April at 14:00 one reading jumps and returns; it is left out.",
         ),
         ("vee.misread",),
@@ -346,7 +349,7 @@ def _duplicates(t: Telling) -> None:
         ("重复上报、次序颠倒", "Readings sent twice and out of order"),
         (date(YEAR, 3, 1), date(YEAR, 4, 1)),
         (
-            "3 月读数重复一遍,文件内倒序;水量不受影响。",
+            "3 月读数重复一遍，文件内倒序；水量不受影响。",
             "March was sent twice and the file runs backwards; the volume is not touched.",
         ),
         readings=len(inside),
@@ -360,7 +363,7 @@ def _future(t: Telling) -> None:
     t.tell(
         "future_stamp",
         place,
-        ("时钟错误:来自 2099 年的读数", "A reading stamped in 2099"),
+        ("时钟错误：来自 2099 年的读数", "A reading stamped in 2099"),
         (date(YEAR, 7, 19), date(YEAR, 7, 20)),
         ("时间在未来的读数不参加计算。", "A reading from the future takes no part."),
         ("vee.future_reading",),
@@ -385,7 +388,7 @@ def _moved(t: Telling) -> None:
     t.tell(
         "moved",
         place,
-        ("厂房转租,水表换户", "Premises let to another firm: the meter changes its user"),
+        ("厂房转租，水表换户", "Premises let to another firm: the meter changes its user"),
         (when, LAST),
         (
             "同一水表上半年记原户,7 月 1 日起记新户。",
@@ -411,7 +414,7 @@ def _late(t: Telling) -> None:
         places[0],
         ("整批迟到的读数", "A batch that came after the month was closed"),
         (date(YEAR, 10, 1), date(YEAR, 11, 1)),
-        ("孟河各村 10 月读数在月结之后才到;只重算受影响的水表。",
+        ("孟河各村 10 月读数在月结之后才到；只重算受影响的水表。",
          "October's readings of the villages came after the month was closed; only the meters "
          "touched are computed again."),
         meters=[t.meters[place].number for place in places],

@@ -186,7 +186,7 @@ def _write_runs(district: District) -> None:
             started_at=at,
             by="演示",
             digest=hashlib.sha256(f"{district.seed}/{name}/{count}".encode()).hexdigest(),
-            note="由种子生成的演示数据,不是真实文件。",
+            note="由种子生成的演示数据，不是真实文件。",
         )
         if "late" in name:
             DataFinding.objects.create(
@@ -194,7 +194,7 @@ def _write_runs(district: District) -> None:
                 level="informs",
                 import_run=run,
                 found_at=at,
-                text=f"{count} 条 {YEAR} 年 10 月读数在月结之后才到,已重算受影响的水表。",
+                text=f"{count} 条 {YEAR} 年 10 月读数在月结之后才到，已重算受影响的水表。",
                 text_en=f"{count} readings of October {YEAR} came after the month was closed; the "
                 "meters they touch were computed again.",
                 facts={"batch": name, "readings": count},

@@ -250,7 +250,7 @@ def _farms(rng: np.random.Generator, counts: dict[str, int]) -> list[UserRow]:
                     f"{TOWNS[town].name}{sign}{again}{word}",
                     f"{TOWNS[town].name_en} {sound.capitalize()} {word_en}", kind, "U1",
                     TOWNS[town].code, float(volumes[place]) if metered else 0.0, profile,
-                    area_mu=area, note="" if metered else "未装表,按面积或电量估算",
+                    area_mu=area, note="" if metered else "未装表，按面积或电量估算",
                 )
             )  # fmt: skip
     return users

@@ -64,7 +64,7 @@ def read_cell(column: Column, cell: Any, today: date) -> Any:
             raise BadCell(
                 "missing",
                 ("未填", "is empty"),
-                ("该列必填,请补上。", "It is required: fill it in."),
+                ("该列必填，请补上。", "It is required: fill it in."),
             )
         return column.default
     reader: Callable[[Column, Any, date], Any] = _READERS[column.kind]
@@ -105,7 +105,7 @@ def _read_decimal(column: Column, cell: Any, today: date) -> Decimal:
         if column.least == 0:
             raise BadCell(
                 "negative", ("为负数", "is negative"),
-                ("请核对正负号;退水请另列。",
+                ("请核对正负号；退水请另列。",
                  "Check the sign; water returned has rows of its own."),
             )  # fmt: skip
         raise BadCell(
@@ -142,7 +142,7 @@ def _read_integer(column: Column, cell: Any, today: date) -> int:
 def _not_a_number() -> BadCell:
     return BadCell(
         "not_a_number", ("不是数", "is not a number"),
-        ("请只填数字,单位写在表头。", "Write digits only; the unit stands in the header."),
+        ("请只填数字，单位写在表头。", "Write digits only; the unit stands in the header."),
     )  # fmt: skip
 
 
@@ -216,7 +216,7 @@ def _read_choice(column: Column, cell: Any, today: date) -> str:
     raise BadCell(
         "unknown_choice",
         ("不在取值之内", "is none of the values"),
-        (f"请从中选取:{shown}。", f"Choose from: {shown}."),
+        (f"请从中选取：{shown}。", f"Choose from: {shown}."),
     )
 
 

@@ -159,7 +159,7 @@ def read_rows(sheet: Sheet, columns: Sequence[Column], what: str, today: date) -
         reading.notes.append(
             Finding(
                 "import.ignored_columns", Level.INFORMS,
-                f"{sheet.path.name} 有 {len(ignored)} 列不认识,未读:{shown}。",
+                f"{sheet.path.name} 有 {len(ignored)} 列不认识，未读：{shown}。",
                 f"{len(ignored)} columns of {sheet.path.name} are not known and were not read: "
                 f"{shown}.",
                 {"file": sheet.path.name, "columns": ignored},
@@ -193,7 +193,7 @@ def refuse_repeats(reading: Reading, key: Callable[[Parsed], Any], column: str) 
             reading.refuse(
                 parsed.row, column, "import.duplicate",
                 (f"与第 {first[mark]} 行重复", f"repeats row {first[mark]}"),
-                ("请保留一行,删去另一行。", "Keep one of the two rows."),
+                ("请保留一行，删去另一行。", "Keep one of the two rows."),
                 parsed.values.get(column, ""),
             )  # fmt: skip
         else:

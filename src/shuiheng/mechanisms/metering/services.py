@@ -43,14 +43,14 @@ def meter_columns(towns: Mapping[str, str]) -> tuple[Column, ...]:
         Column("use", "用水分类", "Use class", "choice", choices=dict(UseClass.choices), default="",
                explained="与用水户的分类不同时才填"),
         Column("supplier", "供水单位编号", "Supplier", length=20, default="",
-               explained="公共供水、再生水由谁供;供水厂的取水、出厂表填本厂"),
+               explained="公共供水、再生水由谁供；供水厂的取水、出厂表填本厂"),
         Column("zone", "分区", "Zone", length=20, default="", example="新桥-02"),
         Column("since", "绑定日期", "Bound since", "date", required=True, past=True,
                explained="自该日起计入该用水户", example="2019-01-01"),
         Column("until", "解绑日期", "Bound until", "date",
-               explained="自该日起不再计入;仍在用则不填"),
+               explained="自该日起不再计入；仍在用则不填"),
         Column("level", "计量级别", "Level", "integer", default=1, least=Decimal(1),
-               most=Decimal(9), explained="一级为进出用水户,二级为车间,三级为设备"),
+               most=Decimal(9), explained="一级为进出用水户，二级为车间，三级为设备"),
         Column("parent", "上级水表", "Parent meter", length=30, default=""),
         Column("dn_mm", "口径(mm)", "Diameter (mm)", "integer", default=0, least=_ZERO,
                most=Decimal(10_000)),
@@ -59,7 +59,7 @@ def meter_columns(towns: Mapping[str, str]) -> tuple[Column, ...]:
         Column("ratio", "量程比Q3/Q1", "Q3/Q1", "integer", default=0, least=_ZERO,
                most=Decimal(10_000)),
         Column("digits", "字轮位数(m3)", "Register digits (m3)", "integer", default=0, least=_ZERO,
-               most=Decimal(12), explained="整立方米的位数,用于识别翻转"),
+               most=Decimal(12), explained="整立方米的位数，用于识别翻转"),
         Column("unit_l", "最小读数(升)", "Litres per count", "integer", default=1,
                least=Decimal(1), most=Decimal(1_000_000)),
         Column("interval_s", "读数间隔(秒)", "Seconds between readings", "integer",
@@ -126,7 +126,7 @@ def _check_users(reading: Reading, users: Mapping[str, int]) -> None:
             if number and number not in users:
                 reading.refuse(
                     parsed.row, name, "metering.unknown_user", ("尚未登记", "is not registered"),
-                    ("请先导入该用水户,或更正编号。",
+                    ("请先导入该用水户，或更正编号。",
                      "Import that user first, or correct the number."), number,
                 )  # fmt: skip
         if (until := parsed.values["until"]) and until <= parsed.values["since"]:
@@ -159,7 +159,7 @@ def _check_parents_once(reading: Reading) -> None:
         if parent not in above:
             reading.refuse(
                 parsed.row, "parent", "metering.unknown_parent", ("尚未登记", "is not registered"),
-                ("请先登记上级水表,或在同一文件中列出。",
+                ("请先登记上级水表，或在同一文件中列出。",
                  "Enter the parent meter first, or list it in this file."), parent,
             )  # fmt: skip
             continue

@@ -48,7 +48,7 @@ def import_plans(
         if parsed.values["user"] not in users:
             reading.refuse(
                 parsed.row, "user", "plans.unknown_user", ("尚未登记", "is not registered"),
-                ("请先导入该用水户,或更正编号。",
+                ("请先导入该用水户，或更正编号。",
                  "Import that user first, or correct the number."), parsed.values["user"],
             )  # fmt: skip
 

@@ -27,13 +27,13 @@ def fault_of(code: str) -> tuple[str, str] | None:
     'has the wrong check character: it would be 3'
     """
     if len(code) != LENGTH:
-        return f"应为 {LENGTH} 位,现为 {len(code)} 位", f"has {len(code)} of {LENGTH} characters"
+        return f"应为 {LENGTH} 位，现为 {len(code)} 位", f"has {len(code)} of {LENGTH} characters"
     if strange := "".join(sorted({sign for sign in code if sign not in ALPHABET})):
         return f"含有不用的字符 {strange}", f"holds characters that are not used: {strange}"
     wanted = check_character(code[:-1])
     if code[-1] != wanted:
         return (
-            f"校验位不对,应为 {wanted}",
+            f"校验位不对，应为 {wanted}",
             f"has the wrong check character: it would be {wanted}",
         )
     return None

@@ -30,16 +30,16 @@ def user_columns(towns: Mapping[str, str]) -> tuple[Column, ...]:
     cooling = {code: title for code, title in Cooling.choices if code}
     return (
         Column("number", "用水户编号", "Number", required=True, length=20,
-               explained="本区内不重复的编号,换名不换号", example="P030012"),
+               explained="本区内不重复的编号，换名不换号", example="P030012"),
         Column("name", "名称", "Name", required=True, length=100, example="衡云印染"),
         Column("name_en", "英文名称", "English name", length=100, default=""),
         Column("credit_code", "统一社会信用代码", "Credit code", length=18, default="",
-               explained="GB 32100,18 位,末位校验;对公众不显示"),
+               explained="GB 32100,18 位，末位校验；对公众不显示"),
         Column("kind", "类型", "Kind", "choice", required=True, choices=dict(UserKind.choices)),
         Column("use", "用水分类", "Use class", "choice", required=True,
                choices=dict(UseClass.choices)),
         Column("industry", "行业代码(GB/T 4754)", "Industry (GB/T 4754)", length=5, default="",
-               explained="两位至四位数字,可带门类字母", example="1713"),
+               explained="两位至四位数字，可带门类字母", example="1713"),
         Column("town", "镇街道", "Town", "choice", required=True, choices=dict(towns)),
         Column("cooling", "冷却方式", "Cooling", "choice", choices=cooling, default="",
                explained="只有火电厂填写"),
@@ -101,7 +101,7 @@ def import_users(
             reading.refuse(
                 parsed.row, "cooling", "registry.cooling_without_plant",
                 ("只有火电厂才有冷却方式", "is for thermal power plants only"),
-                ("请清空,或更正类型。", "Clear it, or correct the kind."), values["cooling"],
+                ("请清空，或更正类型。", "Clear it, or correct the kind."), values["cooling"],
             )  # fmt: skip
 
     def save(rows: list[Parsed], outcome: Outcome) -> None:

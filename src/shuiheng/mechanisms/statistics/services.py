@@ -64,7 +64,7 @@ SERIES_COLUMNS = (
     Column("method", "口径", "Method", length=30, default="",
            explained="用水量:gross_intake、excl_power、consumption"),
     Column("vintage", "公布日期", "Published on", "date", required=True, past=True,
-           explained="普查修订后另列一行,旧值保留", example="2019-11-22"),
+           explained="普查修订后另列一行，旧值保留", example="2019-11-22"),
     Column("document", "依据文件", "Document", required=True, length=120), _BY,
 )  # fmt: skip
 
@@ -152,7 +152,7 @@ def import_volumes(
         if values["user"] not in users:
             reading.refuse(
                 parsed.row, "user", "statistics.unknown_user", ("尚未登记", "is not registered"),
-                ("请先导入该用水户,或更正编号。",
+                ("请先导入该用水户，或更正编号。",
                  "Import that user first, or correct the number."), values["user"],
             )  # fmt: skip
             continue
@@ -231,7 +231,7 @@ def _saver(
                 for name in fields:
                     setattr(row, name, parsed.values[name])
                 changed.append(row)
-                outcome.changes.append(f"第 {parsed.row.number} 行:{';'.join(found)}")
+                outcome.changes.append(f"第 {parsed.row.number} 行：{';'.join(found)}")
             else:
                 outcome.unchanged += 1
         model._default_manager.bulk_create(new, batch_size=CHUNK)
