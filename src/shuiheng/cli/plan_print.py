@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.markup import escape
 
-from shuiheng.basics import Finding
+from shuiheng.basics import Finding, Level
 from shuiheng.cli.terminal import console, table
 from shuiheng.core.plan_text import (
     DocumentText,
@@ -115,7 +115,7 @@ def units_json(text: str, vocabulary: Vocabulary) -> dict[str, Any]:
     if clause is None:
         findings.append(
             Finding(
-                "plan.no_clause", "informs",  # type: ignore[arg-type]
+                "plan.no_clause", Level.INFORMS,
                 "这段文字不是责任条款，没有读出单位。",
                 "This text is no responsibility clause; no unit was read.",
             )
@@ -123,7 +123,7 @@ def units_json(text: str, vocabulary: Vocabulary) -> dict[str, Any]:
     elif clause.unread:
         findings.append(
             Finding(
-                "plan.clause_unread", "warns",  # type: ignore[arg-type]
+                "plan.clause_unread", Level.WARNS,
                 f"有读不懂的部分：{'、'.join(clause.unread)}。",
                 "Part of the clause could not be read.", {"unread": list(clause.unread)},
             )
