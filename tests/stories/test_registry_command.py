@@ -143,6 +143,9 @@ def test_another_district_brings_its_own_plan(tmp_path: Path) -> None:
     assert board["place_name"] == "云溪县"
     assert len(board["targets"]) >= 10
     assert all(row["missing_inputs"] for row in board["targets"])
+    holders = {item["held_by"] for row in board["targets"] for item in row["missing_inputs"]}
+    assert "经济发展局" not in holders, "an office of another district's plan"
+    assert "水利局" in holders
     tasks = [task for group in board["groups"] for task in group["tasks"]]
     assert len(tasks) == 8
     assert all(task["evidence"] for task in tasks)

@@ -24,6 +24,7 @@ from shuiheng.core.board import (
     judge_threshold,
 )
 from shuiheng.mechanisms.assessment.data import StoredDistrict
+from shuiheng.mechanisms.assessment.holders import held_here, lead_office
 from shuiheng.mechanisms.common import district
 from shuiheng.mechanisms.common.cards import SEED_PLAN
 from shuiheng.mechanisms.common.evidence import EvidenceEntry, View, entries
@@ -170,9 +171,10 @@ def _figure(view: View, name: str, computed: Computed) -> Figure:
     key = (name, view.on)
     if key not in computed:
         try:
-            computed[key] = entries()[name].compute(view)
+            figure = entries()[name].compute(view)
         except (UnknownRule, NotInForce) as unknown:
-            computed[key] = _without_rule(name, unknown, view)
+            figure = _without_rule(name, unknown, view)
+        computed[key] = held_here(figure, view.law.plan(_home().plan))
     return computed[key]
 
 
@@ -183,7 +185,7 @@ def _without_rule(name: str, unknown: UnknownRule | NotInForce, view: View) -> F
         f"rule/{unknown.name}",
         f"{here} {view.on} 适用的规则取值 {unknown.name}",
         f"the value of {unknown.name} in force in {here} on {view.on}",
-        held_by="农业农村局",
+        held_by=lead_office(view.law.plan(_home().plan)),
         how=f"在规则目录载入 {view.place.pack}/{unknown.name}.yaml",
         how_en=f"load {view.place.pack}/{unknown.name}.yaml in the office's own rules folder",
     )
@@ -206,7 +208,7 @@ def _target_row(
         view = view.at(due)  # a day that has passed is judged as it stood on that day
     entry = entries().get(target.measured_by)
     if entry is None:
-        figure = _unmeasured(target)
+        figure = _unmeasured(target, plan)
         return _row(target, plan, wanted, due, figure, judge_of(figure, wanted, due, target, view))
     figure = _figure(view, entry.name, computed)
     trend = _trend(view, entry)
@@ -293,13 +295,13 @@ def _leads(plan: Mapping[str, Any], task: int | None) -> tuple[str, ...]:
     return tuple(row.get("leads") or ()) if row else ()
 
 
-def _unmeasured(target: Target) -> Figure:
+def _unmeasured(target: Target, plan: Mapping[str, Any]) -> Figure:
     return Figure.absent(
         target.measured_by or f"unmeasured/{target.name}",
         target.title, target.title_en, target.unit,
         Missing(
             f"measured_by/{target.name}", f"「{target.title}」的计量办法（由哪个算式计量）",
-            f"how {target.title_en or target.title} is measured", held_by="农业农村局",
+            f"how {target.title_en or target.title} is measured", held_by=lead_office(plan),
             how="在规则目录的指标文件中填写 measured_by",
             how_en="fill in measured_by in the target's file in the rules folder",
         ),
@@ -308,16 +310,20 @@ def _unmeasured(target: Target) -> Figure:
 
 def _soft_row(view: View, target: Target, plan: Mapping[str, Any]) -> TargetRow:
     due, wanted = target.due_by(view.on)
-    return _row(target, plan, wanted, due, *_numberless(target.title, target.title_en, target.name))
+    return _row(
+        target, plan, wanted, due, *_numberless(target.title, target.title_en, target.name, plan)
+    )
 
 
-def _numberless(title: str, title_en: str, name: str) -> tuple[Figure, Judgement]:
+def _numberless(
+    title: str, title_en: str, name: str, plan: Mapping[str, Any]
+) -> tuple[Figure, Judgement]:
     """Return figure and verdict of a goal without a number: what would have to be loaded."""
     if "先进" not in title:
         way = Missing(
             f"way/{name}", f"「{title}」怎样算完成（由主管部门选定计量办法或填报）",
             "what counts as reached (the lead office chooses a figure or declares it)",
-            held_by="农业农村局",
+            held_by=lead_office(plan),
         )  # fmt: skip
         return Figure.absent(f"soft/{name}", title, title_en, "", way), Judgement(
             Verdict.NOT_MEASURABLE, "方案未给出数值，也未写怎样算完成。",
@@ -325,7 +331,7 @@ def _numberless(title: str, title_en: str, name: str) -> tuple[Figure, Judgement
         )  # fmt: skip
     peers = Missing(
         f"peers/{name}", "同类地区对比表和「先进」的判定规则", "a table of peers and a rule for "
-        "what counts as advanced", held_by="农业农村局",
+        "what counts as advanced", held_by=lead_office(plan),
     )  # fmt: skip
     figure = Figure.absent(f"soft/{name}", title, title_en, "", peers)
     return figure, Judgement(
@@ -348,7 +354,7 @@ def _soft_of_plan(plan: Mapping[str, Any], place: str) -> list[TargetRow]:
             f"soft/{place_in_list}", text, "", due, Clause(number, str(soft.get("article", ""))),
             place, Confidence.READ,
         )  # fmt: skip
-        figure, judgement = _numberless(text, title_en, str(place_in_list))
+        figure, judgement = _numberless(text, title_en, str(place_in_list), plan)
         rows.append(
             TargetRow(
                 cited.name, text, title_en, "reaches", cited, due, figure,
