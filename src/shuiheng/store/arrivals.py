@@ -1,0 +1,81 @@
+"""Readings as they arrive: all of a batch or none; and back out as they came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from shuiheng.basics import Period
+from shuiheng.store import writing
+from shuiheng.store.catalog import BLOCK, Catalog
+from shuiheng.store.rows import METER_DEFAULTS, UTC_US
+
+
+def append_stream(
+    catalog: Catalog,
+    tables: Callable[[], Iterable[pa.Table]],
+    *,
+    source: str,
+    batch: str,
+    strict: bool = False,
+    defaults: Mapping[str, Any] | None = None,
+) -> int:
+    """Add many tables of readings as one batch in one commit: all of them or none.
+
+    ``tables`` is called once for each attempt, so that a conflict can be retried.
+    """
+
+    def work(cursor: duckdb.DuckDBPyConnection) -> int:
+        if writing.has_batch(cursor, batch):
+            return 0
+        number = writing.start_batch(cursor, batch, source)
+        facts = {**METER_DEFAULTS, **(defaults or {})}
+        count = sum(
+            writing.put_readings(cursor, table, number, strict, facts) for table in tables()
+        )
+        writing.close_batch(cursor, count)
+        return count
+
+    return catalog.commit(work)
+
+
+def batches(catalog: Catalog) -> pa.Table:
+    """Return the batches of readings: ``batch``, ``source``, ``readings``, ``received_at``."""
+    return catalog.read(
+        """SELECT name AS batch, source, readings, received_at FROM lake.batches
+        WHERE source <> 'meters' ORDER BY received_at DESC, batch DESC"""
+    ).to_arrow_table()
+
+
+def has_batch(catalog: Catalog, batch: str) -> bool:
+    """Return whether a batch of readings is in the lake."""
+    return writing.has_batch(catalog.cursor(), batch)
+
+
+def touched_by(catalog: Catalog, batch: str) -> list[str]:
+    """Return the meters that a batch brought readings of."""
+    rows = catalog.read(
+        """SELECT DISTINCT m.meter FROM lake.batches b JOIN lake.touched t USING (batch)
+        JOIN lake.meters m USING (key) WHERE b.name = ? ORDER BY 1""",
+        [batch],
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def readings(catalog: Catalog, meter: str, period: Period | None = None) -> pa.Table:
+    """Return the raw readings of a meter as ``at`` (UTC), ``value_l`` and ``source``."""
+    where, values = "", []
+    if period is not None:
+        where = "AND r.read_at >= ? AND r.read_at < ?"
+        values = [at.replace(tzinfo=None) for at in period.instants()]
+    key = catalog.read("SELECT key FROM lake.meters WHERE meter = ?", [meter]).fetchone()
+    found = catalog.read(
+        f"""SELECT r.read_at AS "at", r.value_l, b.source FROM lake.readings r
+        JOIN lake.batches b USING (batch)
+        WHERE r.block = ? AND r.key = ? {where} ORDER BY r.read_at, r.value_l""",
+        [key[0] // BLOCK if key else -1, key[0] if key else -1, *values],
+    ).to_arrow_table()
+    return found.set_column(0, "at", found["at"].cast(UTC_US))
