@@ -1,0 +1,1 @@
+"""Readings at full depth against rivals: ``python -m benchmarks.readings --help``."""
