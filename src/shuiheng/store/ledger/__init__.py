@@ -1,0 +1,32 @@
+"""The ledger: seals of what is committed, a chain of closed days, alterations named, proofs."""
+
+from shuiheng.store.ledger.chain import Day
+from shuiheng.store.ledger.digest import ALGORITHMS, NoAlgorithm, digest_of
+from shuiheng.store.ledger.seal import Seal, fingerprint, fingerprints, seal_rows
+from shuiheng.store.ledger.writing import (
+    close_days,
+    closed_days,
+    put_seals,
+    received_at,
+    seal_edits,
+    seal_frames,
+    seal_readings,
+)
+
+__all__ = [
+    "ALGORITHMS",
+    "Day",
+    "NoAlgorithm",
+    "Seal",
+    "close_days",
+    "closed_days",
+    "digest_of",
+    "fingerprint",
+    "fingerprints",
+    "put_seals",
+    "received_at",
+    "seal_edits",
+    "seal_frames",
+    "seal_readings",
+    "seal_rows",
+]
