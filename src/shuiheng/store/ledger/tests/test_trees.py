@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -90,7 +91,7 @@ def test_pieces_do_not_matter(rows: list[tuple[int, int, int]], cuts: list[int])
     prints, at, value = columns(rows)
     sealing = Sealing("sha256")
     edges = [0, *sorted(cuts), len(rows)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         sealing.add(prints[start:end], at[start:end], value[start:end])
     assert sealing.seal(1, 0) == seal_rows(1, 0, prints, at, value)
 
