@@ -1,6 +1,6 @@
 """Readings in columns: the lake, its volumes and findings; and the folder that holds a district."""
 
-from shuiheng.store.catalog import LakeBroken, LakeBusy, LakeFailed, NoLake
+from shuiheng.store.catalog import LakeBroken, LakeBusy, LakeFailed, LakeOutdated, NoLake
 from shuiheng.store.home import Home, NoHome
 from shuiheng.store.lake import Lake
 from shuiheng.store.recompute import Recomputed
@@ -13,6 +13,7 @@ __all__ = [
     "LakeBroken",
     "LakeBusy",
     "LakeFailed",
+    "LakeOutdated",
     "NoHome",
     "NoLake",
     "Recomputed",

@@ -31,13 +31,13 @@ def append_stream(
     def work(cursor: duckdb.DuckDBPyConnection) -> int:
         if writing.has_batch(cursor, batch):
             return 0
-        number = writing.start_batch(cursor, batch, source)
         facts = {**METER_DEFAULTS, **(defaults or {})}
-        count = sum(
-            writing.put_readings(cursor, table, number, strict, facts) for table in tables()
-        )
-        writing.close_batch(cursor, count)
-        return count
+        arrival = writing.Arrival(batch, source, strict, facts)
+        for table in tables():
+            writing.put_readings(cursor, table, arrival)
+        if not arrival.parts:
+            writing.new_part(cursor, batch, source, 0)
+        return arrival.readings
 
     return catalog.commit(work)
 
@@ -45,8 +45,9 @@ def append_stream(
 def batches(catalog: Catalog) -> pa.Table:
     """Return the batches of readings: ``batch``, ``source``, ``readings``, ``received_at``."""
     return catalog.read(
-        """SELECT name AS batch, source, readings, received_at FROM lake.batches
-        WHERE source <> 'meters' ORDER BY received_at DESC, batch DESC"""
+        """SELECT batch, any_value(source) AS source, sum(readings)::BIGINT AS readings,
+        min(received_at) AS received_at FROM lake.parts WHERE source <> 'meters'
+        GROUP BY batch ORDER BY received_at DESC, batch DESC"""
     ).to_arrow_table()
 
 
@@ -58,8 +59,10 @@ def has_batch(catalog: Catalog, batch: str) -> bool:
 def touched_by(catalog: Catalog, batch: str) -> list[str]:
     """Return the meters that a batch brought readings of."""
     rows = catalog.read(
-        """SELECT DISTINCT m.meter FROM lake.batches b JOIN lake.touched t USING (batch)
-        JOIN lake.meters m USING (key) WHERE b.name = ? ORDER BY 1""",
+        """SELECT m.meter FROM lake.meters m SEMI JOIN (
+            SELECT DISTINCT key FROM lake.readings WHERE part IN (
+                SELECT part FROM lake.parts WHERE batch = ?)
+        ) t USING (key) ORDER BY 1""",
         [batch],
     ).fetchall()
     return [row[0] for row in rows]
@@ -73,8 +76,8 @@ def readings(catalog: Catalog, meter: str, period: Period | None = None) -> pa.T
         values = [at.replace(tzinfo=None) for at in period.instants()]
     key = catalog.read("SELECT key FROM lake.meters WHERE meter = ?", [meter]).fetchone()
     found = catalog.read(
-        f"""SELECT r.read_at AS "at", r.value_l, b.source FROM lake.readings r
-        JOIN lake.batches b USING (batch)
+        f"""SELECT r.read_at AS "at", r.value_l, p.source FROM lake.readings r
+        JOIN lake.parts p USING (part)
         WHERE r.block = ? AND r.key = ? {where} ORDER BY r.read_at, r.value_l""",
         [key[0] // BLOCK if key else -1, key[0] if key else -1, *values],
     ).to_arrow_table()

@@ -14,31 +14,23 @@ from typing import Any, TypeVar
 
 import duckdb
 
+from shuiheng.store import files
+from shuiheng.store.tables import BLOCK, FORMER, TABLES, columns_of
+
+__all__ = [
+    "BLOCK",
+    "TABLES",
+    "Catalog",
+    "LakeBroken",
+    "LakeBusy",
+    "LakeFailed",
+    "LakeOutdated",
+    "NoLake",
+    "extension_path",
+]
+
 Result = TypeVar("Result")
 
-# Tables of the lake. A reading's block is its meter's key divided by BLOCK: one task, one block.
-BLOCK = 256
-_PERIOD = """block INTEGER, key INTEGER, start DATE, volume_l BIGINT, measured_l BIGINT,
-    estimated_l BIGINT, reverse_l BIGINT, missing_h DOUBLE, gap_h DOUBLE, quality VARCHAR"""
-TABLES = {
-    "meters": """key INTEGER, meter VARCHAR, block INTEGER, kind VARCHAR, unit_l BIGINT,
-        capacity_l BIGINT, max_flow_l_h BIGINT, step_s BIGINT, declared BOOLEAN""",
-    "exchanges": "key INTEGER, read_at TIMESTAMP, final_l BIGINT, initial_l BIGINT",
-    "readings": """block INTEGER, key INTEGER, read_at TIMESTAMP, value_l BIGINT,
-        batch INTEGER""",
-    "batches": """batch INTEGER, name VARCHAR, source VARCHAR, readings BIGINT,
-        received_at TIMESTAMP""",
-    "touched": """batch INTEGER, key INTEGER, readings BIGINT, first_at TIMESTAMP,
-        last_at TIMESTAMP""",
-    "daily": _PERIOD + ", night_min_l BIGINT",
-    "monthly": _PERIOD,
-    "yearly": _PERIOD,
-    "findings": """block INTEGER, key INTEGER, code VARCHAR, count BIGINT, first_s BIGINT,
-        last_s BIGINT, volume_l BIGINT, amount BIGINT, worst_s BIGINT, worst_before BIGINT,
-        worst_after BIGINT, worst_size BIGINT, limit_l_h BIGINT, usual_step_s BIGINT""",
-    "computed": "block INTEGER, batch INTEGER, basis VARCHAR",
-}
-BY_BLOCK = ("readings", "daily", "monthly", "yearly", "findings")
 OPTIONS = {"data_inlining_row_limit": "0", "parquet_compression": "zstd", "parquet_version": "2"}
 TRANSIENT = ("conflict", "database is locked", "busy", "could not serialize", "deadlock")
 
@@ -77,6 +69,19 @@ class LakeBroken(RuntimeError):
         )
 
 
+class LakeOutdated(LakeBroken):
+    """Raised when the lake was made by an earlier version, with other tables."""
+
+    def __init__(self, folder: Path, lacks: str) -> None:
+        RuntimeError.__init__(
+            self,
+            f"The readings in {folder} were stored by an earlier version ({lacks}) and cannot be "
+            f"read by this one. Move {folder} away and import the readings again from their "
+            "files; the demonstration district rebuilds itself with `shuiheng demo`.",
+        )
+        self.folder, self.reason = folder, lacks
+
+
 class LakeFailed(RuntimeError):
     """Raised when the lake's files or its disk refuse a read or a write."""
 
@@ -105,6 +110,7 @@ class Catalog:
 
     def __init__(self, folder: Path, catalog: str, *, read_only: bool, patience_s: float) -> None:
         self.folder, self.read_only, self.patience_s = folder, read_only, patience_s
+        self.data = (folder / "data").absolute()
         self._turn = threading.RLock()
         self._held = 0
         embedded = not catalog.startswith("postgres:")
@@ -112,7 +118,7 @@ class Catalog:
         if read_only and embedded and not file.is_file():
             raise NoLake(folder)
         if not read_only:
-            (folder / "data").mkdir(parents=True, exist_ok=True)
+            self.data.mkdir(parents=True, exist_ok=True)
         self._duck = duckdb.connect(
             config={
                 "autoinstall_known_extensions": "false",
@@ -123,7 +129,7 @@ class Catalog:
         for name in (scanner, "ducklake"):
             self._duck.execute(f"LOAD '{_quoted(str(extension_path(name)))}'")
         where = f"sqlite:{file}" if embedded else catalog
-        data = f"{folder / 'data'}/"
+        data = f"{self.data}/"
         options = f"DATA_PATH '{_quoted(data)}', OVERRIDE_DATA_PATH true"
         if read_only:
             options += ", READ_ONLY"
@@ -131,17 +137,39 @@ class Catalog:
         try:
             if read_only:
                 self._patiently(lambda: self._duck.execute(attach))
+                self._check_layout()
             else:
                 with self.writing():
                     self._patiently(lambda: self._duck.execute(attach))
                     self._create()
+        except LakeOutdated:
+            self._duck.close()
+            raise
         except (duckdb.Error, LakeFailed, UnicodeDecodeError) as wrong:
             self._duck.close()
             raise LakeBroken(folder, f"{_first_line(wrong)}.") from wrong
 
+    def _check_layout(self) -> set[str]:
+        """Return the tables that are there.
+
+        :raises LakeOutdated: if they are those of an earlier version
+        """
+        have: dict[str, set[str]] = {}
+        for table, column in self.read(
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'lake'"
+        ).fetchall():
+            have.setdefault(table, set()).add(column)
+        for name in FORMER:
+            if name in have:
+                raise LakeOutdated(self.folder, f"it has a table {name}")
+        for name in TABLES:
+            lacking = [column for column in columns_of(name) if column not in have.get(name, ())]
+            if name in have and lacking:
+                raise LakeOutdated(self.folder, f"its {name} have no {', '.join(lacking)}")
+        return set(have)
+
     def _create(self) -> None:
-        have = {row[0] for row in self.read("SELECT table_name FROM duckdb_tables() "
-                                            "WHERE database_name = 'lake'").fetchall()}  # fmt: skip
+        have = self._check_layout()
         missing = [name for name in TABLES if name not in have]
         if not missing:
             return
@@ -151,8 +179,6 @@ class Catalog:
         def create(cursor: duckdb.DuckDBPyConnection) -> None:
             for name in missing:
                 cursor.execute(f"CREATE TABLE lake.{name} ({TABLES[name]})")
-                if name in BY_BLOCK:
-                    cursor.execute(f"ALTER TABLE lake.{name} SET PARTITIONED BY (block)")
 
         self.commit(create)
 
@@ -174,7 +200,9 @@ class Catalog:
             cursor = self.cursor()
             cursor.execute("BEGIN")
             try:
-                result = work(cursor)
+                # Once the commit is asked for, only the catalog knows which files it keeps.
+                with files.transaction(cursor, self.data):
+                    result = work(cursor)
                 cursor.execute("COMMIT")
             except BaseException:
                 _roll_back(cursor)

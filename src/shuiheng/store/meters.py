@@ -18,7 +18,8 @@ def define_meters(catalog: Catalog, rows: Rows) -> int:
 
     Columns: ``meter`` (number), ``kind`` (register, interval or flow), ``unit_l`` (litres a
     count), ``capacity_l`` or ``digits`` (of the register; capacity = unit × 10^digits),
-    ``max_flow_l_h`` (Q4), ``step_s`` (expected interval). What is left out or 0 is unknown.
+    ``max_flow_l_h`` (Q4), ``step_s`` (expected interval), ``idle_s`` (longest time without use
+    that is normal there). What is left out or 0 is unknown.
 
     :raises WrongRows: if a number is missing or doubled, or a fact cannot be
     """
@@ -30,14 +31,12 @@ def define_meters(catalog: Catalog, rows: Rows) -> int:
             """SELECT w.* FROM wanted w ANTI JOIN lake.meters m
             ON m.meter = w.meter AND m.declared AND m.kind = w.kind AND m.unit_l = w.unit_l
             AND m.capacity_l = w.capacity_l AND m.max_flow_l_h = w.max_flow_l_h
-            AND m.step_s = w.step_s"""
+            AND m.step_s = w.step_s AND m.idle_s = w.idle_s"""
         ).to_arrow_table()
         if not len(changed):
             return 0
-        writing.start_batch(cursor, f"definitions:{uuid4()}", "meters")
-        writing.put_meters(cursor, changed, declared=True)
-        writing.touch(cursor, changed["meter"])
-        writing.close_batch(cursor, 0)
+        part = writing.new_part(cursor, f"definitions:{uuid4()}", "meters", 0)
+        writing.touch(cursor, part, writing.put_meters(cursor, changed, declared=True))
         return len(changed)
 
     return catalog.commit(work)
@@ -79,9 +78,8 @@ def define_exchanges(catalog: Catalog, rows: Rows) -> int:
         cursor.execute(
             "INSERT INTO lake.exchanges SELECT key, read_at, final_l, initial_l FROM new_exchanges"
         )
-        writing.start_batch(cursor, f"exchanges:{uuid4()}", "meters")
-        writing.touch(cursor, new["meter"])
-        writing.close_batch(cursor, 0)
+        part = writing.new_part(cursor, f"exchanges:{uuid4()}", "meters", 0)
+        writing.touch(cursor, part, sorted(set(new["key"].to_pylist())))
         return len(new)
 
     return catalog.commit(work)
@@ -90,6 +88,7 @@ def define_exchanges(catalog: Catalog, rows: Rows) -> int:
 def meters(catalog: Catalog) -> pa.Table:
     """Return the meters with their facts, key and block, in the order of their keys."""
     return catalog.read(
-        """SELECT meter, key, block, kind, unit_l, capacity_l, max_flow_l_h, step_s, declared
+        """SELECT meter, key, block, kind, unit_l, capacity_l, max_flow_l_h, step_s,
+        idle_s, declared
         FROM lake.meters ORDER BY key"""
     ).to_arrow_table()

@@ -22,7 +22,7 @@ from shuiheng.store.catalog import BLOCK, Catalog
 TASK_READINGS = 4_000_000
 # Volumes are committed when this many day rows wait.
 COMMIT_DAYS = 1_000_000
-MADE = ("daily", "monthly", "yearly", "findings")
+MADE = ("daily", "monthly", "findings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +60,28 @@ def basis(rules: VeeRules) -> str:
     return f"{VERSION}:{hashlib.sha256(rules.array().tobytes()).hexdigest()[:16]}"
 
 
-def _stale_blocks(catalog: Catalog, rules: VeeRules, now: datetime) -> dict[int, int]:
+def _stale_blocks(catalog: Catalog, rules: VeeRules, now: datetime) -> list[int]:
     rows = catalog.read(
-        """SELECT m.block, max(t.batch) FROM lake.touched t JOIN lake.meters m USING (key)
-        LEFT JOIN lake.computed c ON c.block = m.block AND c.basis = ?
-        GROUP BY m.block, c.batch HAVING max(t.batch) > coalesce(c.batch, 0)""",
+        """SELECT DISTINCT m.block FROM lake.meters m LEFT JOIN lake.computed c
+        ON c.block = m.block AND c.basis = ? WHERE c.block IS NULL
+        OR m.key IN (SELECT key FROM lake.touched)""",
         [basis(rules)],
     ).fetchall()
     # A reading that lay in the future is one to use as soon as its time has come.
     come = catalog.read(
-        """SELECT DISTINCT f.block, c.batch FROM lake.findings f JOIN lake.computed c USING (block)
-        WHERE f.code = 'vee.future_reading' AND f.first_s <= ?""",
+        """SELECT DISTINCT block FROM lake.findings
+        WHERE code = 'vee.future_reading' AND first_s <= ?""",
         [int(now.timestamp())],
     ).fetchall()
-    return {int(block): int(batch) for block, batch in [*come, *rows]}
+    return sorted({int(row[0]) for row in [*come, *rows]})
 
 
 def stale(catalog: Catalog, rules: VeeRules) -> list[str]:
     """Return the meters whose readings, facts or rules changed since their volumes were made."""
     rows = catalog.read(
-        """SELECT DISTINCT m.meter FROM lake.touched t JOIN lake.meters m USING (key)
-        LEFT JOIN lake.computed c ON c.block = m.block AND c.basis = ?
-        WHERE t.batch > coalesce(c.batch, 0) ORDER BY 1""",
+        """SELECT m.meter FROM lake.meters m LEFT JOIN lake.computed c
+        ON c.block = m.block AND c.basis = ? WHERE c.block IS NULL
+        OR m.key IN (SELECT key FROM lake.touched) ORDER BY 1""",
         [basis(rules)],
     ).fetchall()
     return [row[0] for row in rows]
@@ -99,9 +99,9 @@ def tasks(
         where.append("m.block IN (SELECT unnest(?::INTEGER[]))")
         values.append(list(blocks))
     rows = catalog.read(
-        f"""SELECT m.block, m.key, coalesce(sum(t.readings), 0) FROM lake.meters m
-        LEFT JOIN lake.touched t USING (key) {"WHERE " + " AND ".join(where) if where else ""}
-        GROUP BY m.block, m.key ORDER BY m.key""",
+        f"""SELECT m.block, m.key, coalesce(r.readings, 0) FROM lake.meters m
+        LEFT JOIN (SELECT key, count(*) AS readings FROM lake.readings GROUP BY key) r USING (key)
+        {"WHERE " + " AND ".join(where) if where else ""} ORDER BY m.key""",
         values,
     ).fetchall()
     made: list[Task] = []
@@ -157,8 +157,10 @@ def recompute(
         dirty = _stale_blocks(catalog, rules, now)
         if meters is not None:
             asked = {task.block for task in tasks(catalog, meters)}
-            dirty = {block: batch for block, batch in dirty.items() if block in asked}
-        work = tasks(catalog, None, sorted(dirty))
+            dirty = [block for block in dirty if block in asked]
+        last = catalog.read("SELECT coalesce(max(part), 0) FROM lake.parts").fetchone()
+        upto = int(last[0]) if last else 0
+        work = tasks(catalog, None, dirty)
         total = sum(task.readings for task in work)
         done, found, waiting = 0, 0, _Waiting()
         for place, (task, made) in enumerate(_computed(catalog, work, rules, now)):
@@ -171,7 +173,7 @@ def recompute(
             if block_ends:
                 waiting.blocks.append(task.block)
             if block_ends and (waiting.days >= COMMIT_DAYS or place + 1 == len(work)):
-                _commit(catalog, waiting, dirty, basis(rules))
+                _commit(catalog, waiting, upto, basis(rules))
                 waiting = _Waiting()
             if progress:
                 progress(done, total)
@@ -179,7 +181,7 @@ def recompute(
         if dirty:
             row = catalog.read(
                 "SELECT count(*) FROM lake.meters WHERE block IN (SELECT unnest(?::INTEGER[]))",
-                [sorted(dirty)],
+                [dirty],
             ).fetchone()
             count = int(row[0]) if row else 0
     return Recomputed(count, len(dirty), total, found, time.perf_counter() - began)
@@ -205,7 +207,7 @@ def _computed(
             yield task, made
 
 
-def _commit(catalog: Catalog, waiting: _Waiting, dirty: dict[int, int], rests_on: str) -> None:
+def _commit(catalog: Catalog, waiting: _Waiting, upto: int, rests_on: str) -> None:
     def work(cursor: duckdb.DuckDBPyConnection) -> None:
         blocks = ", ".join(str(block) for block in waiting.blocks)
         for name in MADE:
@@ -222,8 +224,11 @@ def _commit(catalog: Catalog, waiting: _Waiting, dirty: dict[int, int], rests_on
             cursor.unregister("made")
         cursor.execute(f"DELETE FROM lake.computed WHERE block IN ({blocks})")
         cursor.executemany(
-            "INSERT INTO lake.computed VALUES (?, ?, ?)",
-            [[block, dirty[block], rests_on] for block in waiting.blocks],
+            "INSERT INTO lake.computed VALUES (?, ?, (now() AT TIME ZONE 'UTC')::TIMESTAMP)",
+            [[block, rests_on] for block in waiting.blocks],
+        )
+        cursor.execute(
+            f"DELETE FROM lake.touched WHERE part <= ? AND key // {BLOCK} IN ({blocks})", [upto]
         )
 
     catalog.commit(work)

@@ -14,6 +14,7 @@ Rows: TypeAlias = "pa.Table | Sequence[Mapping[str, Any]]"
 UTC_US = pa.timestamp("us", "UTC")
 METER_DEFAULTS: dict[str, Any] = {
     "kind": "register", "unit_l": 1, "capacity_l": 0, "max_flow_l_h": 0, "step_s": 0,
+    "idle_s": 0,
 }  # fmt: skip
 READING_TYPES = {"meter": pa.string(), "at": UTC_US, "value_l": pa.int64()}
 EXCHANGE_TYPES = {
@@ -28,7 +29,7 @@ class WrongRows(ValueError):
 def typed(rows: Rows, types: Mapping[str, pa.DataType]) -> pa.Table:
     """Return the rows as a table with exactly the columns of ``types``.
 
-    An instant without a zone is taken as UTC.
+    An instant without a zone is taken as UTC. Text may also come as codes of a dictionary.
 
     :raises WrongRows: if a column is missing, has another type, or has empty cells
 
@@ -48,6 +49,9 @@ def typed(rows: Rows, types: Mapping[str, pa.DataType]) -> pa.Table:
         if column.null_count:
             raise WrongRows(f"{column.null_count} rows have no {name!r}; leave such rows out.")
         if pa.types.is_dictionary(column.type):
+            if column.type.value_type == kind:
+                columns[name] = column  # names as codes: they stay so to the end
+                continue
             column = column.cast(column.type.value_type)
         if pa.types.is_timestamp(kind) and pa.types.is_timestamp(column.type):
             column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
@@ -77,6 +81,7 @@ def meter_rows(rows: Rows) -> pa.Table:
     kinds = {
         "meter": pa.string(), "kind": pa.string(), "unit_l": pa.int64(),
         "capacity_l": pa.int64(), "max_flow_l_h": pa.int64(), "step_s": pa.int64(),
+        "idle_s": pa.int64(),
     }  # fmt: skip
     return pa.Table.from_pylist(list(made.values()), schema=pa.schema(list(kinds.items())))
 
@@ -88,7 +93,7 @@ def _facts(meter: str, row: Mapping[str, Any]) -> dict[str, Any]:
     }
     if facts["kind"] not in KINDS:
         raise WrongRows(f"Meter {meter} has kind {facts['kind']!r}; write one of {list(KINDS)}.")
-    for name in ("unit_l", "capacity_l", "max_flow_l_h", "step_s"):
+    for name in ("unit_l", "capacity_l", "max_flow_l_h", "step_s", "idle_s"):
         value = facts[name]
         if int(value) != value or value < 0:
             raise WrongRows(f"Meter {meter} has {name} = {value!r}; write a whole number from 0.")

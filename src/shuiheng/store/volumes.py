@@ -16,8 +16,16 @@ from shuiheng.store.catalog import Catalog
 from shuiheng.store.rows import UTC_US
 
 By = Literal["hour", "day", "month", "year"]
-PERIOD_TABLES = {"day": "daily", "month": "monthly", "year": "yearly"}
+PERIOD_TABLES = {"day": "daily", "month": "monthly"}
 PERIOD_COLUMNS = "start, volume_l, measured_l, estimated_l, reverse_l, missing_h, gap_h, quality"
+
+_YEARS = """(SELECT key, date_trunc('year', start)::DATE AS start,
+    sum(volume_l)::BIGINT AS volume_l, sum(measured_l)::BIGINT AS measured_l,
+    sum(estimated_l)::BIGINT AS estimated_l,
+    sum(reverse_l)::BIGINT AS reverse_l, sum(missing_h) AS missing_h, max(gap_h) AS gap_h,
+    CASE WHEN bool_or(quality = 'M') THEN 'M' WHEN bool_or(quality = 'S') THEN 'S'
+    WHEN bool_or(quality = 'E') THEN 'E' ELSE 'G' END AS quality
+    FROM lake.monthly GROUP BY key, date_trunc('year', start))"""
 
 
 def volumes(
@@ -37,8 +45,9 @@ def volumes(
         return _hours(catalog, rules, meters, period)
     where, values = _where(meters, period)
     night = ", night_min_l" if by == "day" else ""
+    table = _YEARS if by == "year" else f"lake.{PERIOD_TABLES[by]}"
     return catalog.read(
-        f"""SELECT m.meter, {PERIOD_COLUMNS}{night} FROM lake.{PERIOD_TABLES[by]} v
+        f"""SELECT m.meter, {PERIOD_COLUMNS}{night} FROM {table} v
         JOIN lake.meters m USING (key) {where} ORDER BY m.meter, start""",
         values,
     ).to_arrow_table()

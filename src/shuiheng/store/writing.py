@@ -1,17 +1,26 @@
-"""The statements that write into the lake; each runs inside a transaction of the caller."""
+"""What is written when readings or facts arrive; each runs inside a transaction of the caller."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from shuiheng.store import files, sorting
 from shuiheng.store.catalog import BLOCK
 from shuiheng.store.rows import READING_TYPES, meter_rows, typed
+from shuiheng.store.sorting import Codes, Ints, Sorted
 
 Cursor = duckdb.DuckDBPyConnection
+# A block's month is a file of its own from this many rows; what is smaller shares files.
+OWN_FILE = 50_000
 
 
 class UnknownMeters(LookupError):
@@ -26,95 +35,208 @@ class UnknownMeters(LookupError):
         )
 
 
-def start_batch(cursor: Cursor, name: str, source: str) -> int:
-    """Return the number of a new batch and get ready to note which meters it touches."""
-    row = cursor.execute("SELECT coalesce(max(batch), 0) + 1 FROM lake.batches").fetchone()
+@dataclass(slots=True)
+class Arrival:
+    """A batch that is being written: its name, its rules for unknown meters, and what came.
+
+    ``repeated`` are rows that another row of the same table says again word for word.
+    """
+
+    batch: str
+    source: str
+    strict: bool
+    defaults: Mapping[str, Any]
+    readings: int = 0
+    repeated: int = 0
+    parts: list[int] = field(default_factory=list)
+
+
+def new_part(cursor: Cursor, batch: str, source: str, readings: int) -> int:
+    """Record a part of a batch and return its number."""
+    row = cursor.execute("SELECT coalesce(max(part), 0) + 1 FROM lake.parts").fetchone()
     number = int(row[0]) if row else 1
     cursor.execute(
-        """CREATE OR REPLACE TEMP TABLE this_batch AS SELECT ?::INTEGER AS batch, ? AS name,
-        ? AS source, (now() AT TIME ZONE 'UTC')::TIMESTAMP AS received_at""",
-        [number, name, source],
-    )
-    cursor.execute(
-        """CREATE OR REPLACE TEMP TABLE touched_now (key INTEGER, readings BIGINT,
-        first_at TIMESTAMP, last_at TIMESTAMP)"""
+        "INSERT INTO lake.parts SELECT ?, ?, ?, ?, (now() AT TIME ZONE 'UTC')::TIMESTAMP",
+        [number, batch, source, readings],
     )
     return number
 
 
-def close_batch(cursor: Cursor, readings: int) -> None:
-    """Record the batch and the meters it touched."""
-    cursor.execute(
-        "INSERT INTO lake.batches SELECT batch, name, source, ?, received_at FROM this_batch",
-        [readings],
-    )
-    cursor.execute(
-        """INSERT INTO lake.touched SELECT (SELECT batch FROM this_batch), key, sum(readings),
-        min(first_at), max(last_at) FROM touched_now GROUP BY key ORDER BY key"""
-    )
-
-
 def has_batch(cursor: Cursor, name: str) -> bool:
     """Return whether a batch of that name is recorded."""
-    found = cursor.execute("SELECT count(*) FROM lake.batches WHERE name = ?", [name]).fetchone()
+    found = cursor.execute("SELECT count(*) FROM lake.parts WHERE batch = ?", [name]).fetchone()
     return bool(found and found[0])
 
 
-def put_meters(cursor: Cursor, rows: pa.Table, *, declared: bool) -> None:
-    """Write meters: known numbers keep their key, new ones get the next."""
+def touch(cursor: Cursor, part: int, keys: Sequence[int]) -> None:
+    """Note that meters must be remade whole, though the part brought no readings of them."""
+    cursor.execute(
+        """INSERT INTO lake.touched SELECT ?, unnest(?::INTEGER[]), 0, NULL, NULL""",
+        [part, list(keys)],
+    )
+
+
+def put_meters(cursor: Cursor, rows: pa.Table, *, declared: bool) -> list[int]:
+    """Write meters and return their keys: known numbers keep theirs, new ones get the next."""
     cursor.register("put_meters", rows)
     cursor.execute(
         """CREATE OR REPLACE TEMP TABLE numbered AS
         SELECT coalesce(m.key, (SELECT coalesce(max(key), -1) FROM lake.meters)
             + row_number() OVER (PARTITION BY m.key IS NULL ORDER BY p.meter))::INTEGER AS key,
-            p.meter, p.kind, p.unit_l, p.capacity_l, p.max_flow_l_h, p.step_s
+            p.meter, p.kind, p.unit_l, p.capacity_l, p.max_flow_l_h, p.step_s, p.idle_s
         FROM put_meters p LEFT JOIN lake.meters m USING (meter)"""
     )
+    cursor.unregister("put_meters")
     cursor.execute("DELETE FROM lake.meters WHERE key IN (SELECT key FROM numbered)")
     cursor.execute(
         f"""INSERT INTO lake.meters SELECT key, meter, key // {BLOCK}, kind, unit_l, capacity_l,
-        max_flow_l_h, step_s, ? FROM numbered ORDER BY key""",
+        max_flow_l_h, step_s, idle_s, ? FROM numbered ORDER BY key""",
         [declared],
     )
-    cursor.unregister("put_meters")
+    return [row[0] for row in cursor.execute("SELECT key FROM numbered ORDER BY key").fetchall()]
 
 
-def touch(cursor: Cursor, meters: pa.ChunkedArray) -> None:
-    """Note that the batch concerns ``meters`` without bringing readings."""
-    cursor.register("touching", pa.table({"meter": meters}))
-    cursor.execute(
-        """INSERT INTO touched_now SELECT DISTINCT key, 0, NULL::TIMESTAMP, NULL::TIMESTAMP
-        FROM touching JOIN lake.meters USING (meter)"""
-    )
-    cursor.unregister("touching")
+def put_readings(cursor: Cursor, table: pa.Table, arrival: Arrival) -> None:
+    """Write a table of readings as one part of its batch; unknown meters get the defaults.
 
-
-def put_readings(
-    cursor: Cursor, table: pa.Table, number: int, strict: bool, defaults: Mapping[str, Any]
-) -> int:
-    """Write readings of one batch; meters that are not defined get ``defaults``.
-
-    :raises UnknownMeters: if ``strict`` and a meter is not defined
+    :raises UnknownMeters: if the arrival is ``strict`` and a meter is not defined
     """
-    cursor.register("given", typed(table, READING_TYPES))
-    unknown = cursor.execute(
-        "SELECT DISTINCT meter FROM given ANTI JOIN lake.meters USING (meter) ORDER BY 1"
-    ).fetchall()
-    if unknown and strict:
-        raise UnknownMeters([row[0] for row in unknown])
+    given = typed(table, READING_TYPES)
+    if not len(given):
+        return
+    keys, rank = _ranked(cursor, given["meter"], arrival)
+    at, value = (_numbers(given[name].cast(pa.int64())) for name in ("at", "value_l"))
+    rows = sorting.canonical(rank, at, value, len(keys))
+    part = new_part(cursor, arrival.batch, arrival.source, len(given))
+    arrival.parts.append(part)
+    arrival.readings += len(given)
+    arrival.repeated += rows.repeated
+    _put_files(cursor, rows, keys, part)
+    files.add_rows(cursor, "touched", _touched(rows, keys, part))
+
+
+def _ranked(cursor: Cursor, meters: pa.ChunkedArray, arrival: Arrival) -> tuple[Codes, Codes]:
+    """Return the keys in order, and for each row the place of its meter among them."""
+    coded = meters if pa.types.is_dictionary(meters.type) else pc.dictionary_encode(meters)
+    coded = coded.unify_dictionaries() if isinstance(coded, pa.ChunkedArray) else coded
+    coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
+    codes = np.asarray(coded.indices.to_numpy(zero_copy_only=False), dtype=np.int32)
+    used = np.flatnonzero(np.bincount(codes, minlength=len(coded.dictionary)))
+    names = coded.dictionary.take(pa.array(used))
+    key = _keys(cursor, names)
+    unknown = names.filter(pa.array(key < 0)).to_pylist()
+    if unknown and arrival.strict:
+        raise UnknownMeters(sorted(unknown))
     if unknown:
-        made = meter_rows([{**defaults, "meter": row[0]} for row in unknown])
+        made = meter_rows([{**arrival.defaults, "meter": name} for name in unknown])
         put_meters(cursor, made, declared=False)
-    cursor.execute(
-        """INSERT INTO lake.readings
-        SELECT m.block, m.key, (g."at" AT TIME ZONE 'UTC')::TIMESTAMP AS read_at, g.value_l, ?
-        FROM given g JOIN lake.meters m USING (meter) ORDER BY m.key, read_at, g.value_l""",
-        [number],
+        key = _keys(cursor, names)
+    keys, place = np.unique(key, return_inverse=True)
+    rank = np.zeros(len(coded.dictionary), np.int32)
+    rank[used] = place
+    return keys, rank[codes]
+
+
+def _keys(cursor: Cursor, names: pa.Array) -> Codes:
+    cursor.register("named", pa.table({"place": np.arange(len(names)), "meter": names}))
+    found = cursor.execute(
+        """SELECT coalesce(m.key, -1)::INTEGER AS key FROM named n LEFT JOIN lake.meters m
+        USING (meter) ORDER BY n.place"""
+    ).to_arrow_table()
+    cursor.unregister("named")
+    return np.asarray(found["key"].to_numpy(), dtype=np.int32)
+
+
+def _put_files(cursor: Cursor, rows: Sorted, keys: Codes, part: int) -> None:
+    """Write sorted readings into files, a few at once, and register them in order."""
+    files.schema_of(cursor, "readings")  # asked once, before the threads need it
+    with ThreadPoolExecutor(2) as pool:
+        waiting: list[Future[Path]] = []
+        for table in _cut(rows, keys, part):
+            waiting.append(pool.submit(files.write, cursor, "readings", table))
+            while len(waiting) > 4:
+                files.register(cursor, "readings", [waiting.pop(0).result()])
+        files.register(cursor, "readings", [one.result() for one in waiting])
+
+
+def _cut(rows: Sorted, keys: Codes, part: int) -> Iterator[pa.Table]:
+    """Yield the rows as tables: large months of a block alone, the rest of all blocks together."""
+    month, starts = sorting.month_starts(int(rows.at.min()), int(rows.at.max()))
+    of_meter = keys // BLOCK
+    last_of_block = np.flatnonzero(np.append(np.diff(of_meter) != 0, True))
+    small: list[pa.Table] = []
+    start = 0
+    for meter in last_of_block:
+        end = int(rows.ends[meter])
+        block = _table(rows, keys, slice(start, end), part, (month, starts))
+        start = end
+        for cut in block:
+            if len(cut) >= OWN_FILE:
+                yield cut
+            else:
+                small.append(cut)
+    yield from _shared(small)
+
+
+def _shared(small: list[pa.Table]) -> Iterator[pa.Table]:
+    """Yield small tables joined: a file for each month, small months together."""
+    months: dict[int, list[pa.Table]] = {}
+    for table in small:
+        months.setdefault(table["month"][0].as_py(), []).append(table)
+    group: list[pa.Table] = []
+    for month in sorted(months):
+        group += months[month]
+        if sum(map(len, group)) >= OWN_FILE:
+            yield _joined(group)
+            group = []
+    if group:
+        yield _joined(group)
+
+
+def _joined(group: list[pa.Table]) -> pa.Table:
+    """Return tables of a few months as one, in the order of key, instant and value."""
+    joined = pa.concat_tables(group)
+    if len({table["month"][0].as_py() for table in group}) == 1:
+        return joined
+    return joined.sort_by([(name, "ascending") for name in ("key", "read_at", "value_l")])
+
+
+def _table(
+    rows: Sorted, keys: Codes, span: slice, part: int, months: tuple[int, Ints]
+) -> Iterator[pa.Table]:
+    """Yield the rows of one block, a table for each month."""
+    at, value = rows.at[span], rows.value[span]
+    key = keys[rows.rank[span]]
+    month, order = sorting.by_month(at, months[1])
+    if len(order):
+        at, value, key, month = at[order], value[order], key[order], month[order]
+    edges = np.flatnonzero(np.diff(month)) + 1
+    for start, end in zip([0, *edges], [*edges, len(month)], strict=True):
+        count = end - start
+        yield pa.table(
+            {
+                "block": pa.array(np.full(count, key[0] // BLOCK, np.int32)),
+                "month": pa.array(np.full(count, months[0] + month[start], np.int32)),
+                "key": pa.array(key[start:end]),
+                "read_at": pa.array(at[start:end]).cast(pa.timestamp("us")),
+                "value_l": pa.array(value[start:end]),
+                "part": pa.array(np.full(count, part, np.int32)),
+            }
+        )
+
+
+def _touched(rows: Sorted, keys: Codes, part: int) -> pa.Table:
+    starts = np.append(0, rows.ends[:-1])
+    return pa.table(
+        {
+            "part": pa.array(np.full(len(keys), part, np.int32)),
+            "key": pa.array(keys),
+            "readings": pa.array(rows.ends - starts),
+            "first_at": pa.array(rows.at[starts]).cast(pa.timestamp("us")),
+            "last_at": pa.array(rows.at[rows.ends - 1]).cast(pa.timestamp("us")),
+        }
     )
-    cursor.execute(
-        """INSERT INTO touched_now SELECT m.key, count(*),
-        min(g."at") AT TIME ZONE 'UTC', max(g."at") AT TIME ZONE 'UTC'
-        FROM given g JOIN lake.meters m USING (meter) GROUP BY m.key"""
-    )
-    cursor.unregister("given")
-    return len(table)
+
+
+def _numbers(column: pa.ChunkedArray) -> Ints:
+    return np.asarray(column.to_numpy(), dtype=np.int64)

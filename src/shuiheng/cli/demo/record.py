@@ -13,6 +13,8 @@ RECORD = "demo.json"
 
 def made_by() -> str:
     """Return what a demonstration home depends on: the generator and the tables' shapes."""
-    mechanisms = Path(__file__).resolve().parents[2] / "mechanisms"
+    source = Path(__file__).resolve().parents[2]
+    mechanisms, lake = source / "mechanisms", source / "store" / "tables.py"
     shapes = sorted(path.name + path.parts[-3] for path in mechanisms.glob("*/migrations/0*.py"))
+    shapes.append(lake.read_text(encoding="utf-8"))
     return f"{GENERATOR}-{hashlib.sha256(''.join(shapes).encode()).hexdigest()[:10]}"

@@ -177,15 +177,15 @@ def test_a_failure_in_the_middle_of_a_batch_leaves_nothing(lake: Lake) -> None:
 
 
 def test_many_blocks_of_meters_and_only_the_touched_are_remade(lake: Lake) -> None:
-    names = [f"M{number:04}" for number in range(600)]
+    names = [f"M{number:04}" for number in range(2400)]
     rows = [{"meter": n, "at": START + k * HOUR, "value_l": 5 * k} for n in names for k in (0, 1)]
     lake.append(rows, source="x", batch="1")
     assert lake.recompute(now=NOW).blocks == 3
-    late = [{"meter": "M0300", "at": START + 2 * HOUR, "value_l": 30}]
+    late = [{"meter": "M1300", "at": START + 2 * HOUR, "value_l": 30}]
     lake.append(late, source="x", batch="2")
     assert lake.recompute(["M0001"], now=NOW).blocks == 0
     assert lake.recompute(now=NOW).blocks == 1
-    assert sum(lake.volumes("day")["volume_l"].to_pylist()) == 599 * 5 + 30
+    assert sum(lake.volumes("day")["volume_l"].to_pylist()) == 2399 * 5 + 30
 
 
 def test_readers_see_the_lake_while_it_is_written(tmp_path: Path) -> None:
