@@ -1,6 +1,7 @@
 """Readings in columns: the lake, its volumes and findings; and the folder that holds a district."""
 
 from shuiheng.store.catalog import LakeBroken, LakeBusy, LakeFailed, LakeOutdated, NoLake
+from shuiheng.store.edits import WrongEdit
 from shuiheng.store.home import Home, NoHome
 from shuiheng.store.lake import Lake
 from shuiheng.store.recompute import Recomputed
@@ -18,5 +19,6 @@ __all__ = [
     "NoLake",
     "Recomputed",
     "UnknownMeters",
+    "WrongEdit",
     "WrongRows",
 ]

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Unpack
 
 import pyarrow as pa
 
@@ -15,10 +15,12 @@ from shuiheng.basics import SHANGHAI, Period
 from shuiheng.core.vee import VeeRules, rules_in_force
 from shuiheng.rules import Law
 from shuiheng.store import arrivals
+from shuiheng.store import edits as editing
 from shuiheng.store import meters as meter_facts
 from shuiheng.store import recompute as recomputing
 from shuiheng.store import volumes as querying
 from shuiheng.store.catalog import Catalog
+from shuiheng.store.edits import EditValues
 from shuiheng.store.home import Home
 from shuiheng.store.rows import READING_TYPES, Rows, typed
 from shuiheng.store.volumes import By
@@ -173,6 +175,40 @@ class Lake:
     def readings(self, meter: str, period: Period | None = None) -> pa.Table:
         """Return the raw readings of a meter as ``at`` (UTC), ``value_l`` and ``source``."""
         return arrivals.readings(self._catalog, meter, period)
+
+    # Edits ------------------------------------------------------------------------------------
+
+    def edit(
+        self,
+        meter: str,
+        at: datetime,
+        action: str,
+        *,
+        author: str,
+        reason: str,
+        **values: Unpack[EditValues],
+    ) -> int:
+        """Record what a person says about readings and return the number of the edit.
+
+        ``correct`` (``old_l`` is ``new_l``), ``add`` (``new_l``), ``reject`` and ``accept``
+        (``old_l``), ``scale`` (from ``at`` on a litre of the register is ``numerator`` /
+        ``denominator`` litres), ``withdraw`` (the edit ``withdraws``). ``old_l`` may be left out
+        where the instant has one reading. Readings stay as they came; volumes follow with the
+        next ``recompute``.
+
+        :raises WrongEdit: if it names no meter, reading or edit that is there, or a value cannot be
+        """
+        return editing.edit(
+            self._catalog, meter, at, action, author=author, reason=reason, **values
+        )
+
+    def edits(self, meters: Sequence[str] | None = None) -> pa.Table:
+        """Return the edits in the order they were made; ``in_force`` says which hold now.
+
+        Columns: ``edit``, ``meter``, ``at``, ``action``, ``old_l``, ``new_l``, ``numerator``,
+        ``denominator``, ``withdraws``, ``author``, ``reason``, ``made_at``, ``in_force``.
+        """
+        return editing.edits(self._catalog, meters)
 
     # Volumes ----------------------------------------------------------------------------------
 
