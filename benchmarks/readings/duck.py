@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks.readings.source import Source
 from shuiheng.core.vee import VeeRules
 
 SPAN = 512
@@ -39,72 +40,75 @@ CREATE OR REPLACE MACRO chosen(v0, lo, hi, q4, unit, dt) AS CASE
 JUDGED = """
 CREATE OR REPLACE TEMP TABLE judged AS
 WITH instants AS (
-    SELECT key, epoch_us("at") // 1000000 AS t, min(value_l) AS lo, max(value_l) AS hi
-    FROM read_parquet({files})
-    WHERE key BETWEEN {first} AND {last} AND value_l >= 0
-        AND "at" BETWEEN to_timestamp({earliest})
-        AND to_timestamp({latest})
-    GROUP BY key, "at"
+    -- the first row of an instant, and the largest register of that instant (of three rows)
+    SELECT key, t, value_l AS lo, CASE
+        WHEN lead(t, 2) OVER w = t THEN lead(value_l, 2) OVER w
+        WHEN lead(t) OVER w = t THEN lead(value_l) OVER w ELSE value_l END AS hi
+    FROM (SELECT key, epoch_us({at}) // 1000000 AS t, value_l FROM read_parquet({files})
+        WHERE key BETWEEN {first} AND {last} AND value_l >= 0)
+    WHERE t BETWEEN {earliest} AND {latest}
+    WINDOW w AS (PARTITION BY key ORDER BY t, value_l)
+    QUALIFY lag(t) OVER w IS DISTINCT FROM t
 ), near AS (
     SELECT key, t, lo, hi,
-        lag(t) OVER w AS t1, lag(lo) OVER w AS v1, lag(hi) OVER w AS h1,
+        lag(t) OVER w AS t1, lag(lo) OVER w AS l1, lag(hi) OVER w AS h1,
         lag(t, 2) OVER w AS t2, lag(lo, 2) OVER w AS v2,
         lag(t, 3) OVER w AS t3, lag(lo, 3) OVER w AS v3,
         lead(t) OVER w AS ta, lead(lo) OVER w AS va,
         lead(t, 2) OVER w AS tb, lead(lo, 2) OVER w AS vb
     FROM instants WINDOW w AS (PARTITION BY key ORDER BY t)
 ), picked AS (
-    SELECT * REPLACE (CASE WHEN h1 = v1 THEN v1
-            ELSE chosen(v2, v1, h1, max_flow_l_h, unit_l, t1 - t2) END AS v1),
-        CASE WHEN lo = hi THEN lo
-            ELSE chosen(v1, lo, hi, max_flow_l_h, unit_l, t - t1) END AS v
-    FROM near JOIN meters USING (key) WHERE v1 IS NOT NULL
+    SELECT key, t, t1, t2, t3, ta, tb, v2, v3, va, vb, lo <> hi AS conflict,
+        unit_l AS unit, max_flow_l_h AS q4, capacity_l AS capacity,
+        CASE WHEN h1 = l1 THEN l1 ELSE chosen(v2, l1, h1, q4, unit, t1 - t2) END AS v1,
+        CASE WHEN lo = hi THEN lo ELSE chosen(l1, lo, hi, q4, unit, t - t1) END AS v
+    FROM near JOIN meters USING (key) WHERE t1 IS NOT NULL
 ), placed AS (
-    SELECT key, t, v, lo <> hi AS conflict, unit_l, max_flow_l_h AS q4, capacity_l, CASE
-        WHEN fits(v1, v, q4, unit_l, t - t1) OR backwards(v1, v, unit_l) THEN 1
-        -- this reading is where one or two misreads come back to
-        WHEN odd(v2, v1, q4, unit_l, t1 - t2) AND home(v2, v1, v1, v, q4, unit_l, t - t2) THEN 2
-        WHEN odd(v3, v2, q4, unit_l, t2 - t3) AND odd(v3, v1, q4, unit_l, t1 - t3)
-            AND home(v3, v2, v1, v, q4, unit_l, t - t3) THEN 3
-        -- this reading is a misread
-        WHEN home(v1, v, v, va, q4, unit_l, ta - t1) OR home(v1, v, va, vb, q4, unit_l, tb - t1)
-            THEN 0 ELSE 1 END AS place,
-        t1, v1, t2, v2, t3, v3, va, ta
+    -- how many readings back is the one to compare with; 0 where this one is a misread
+    SELECT key, t, v, conflict, unit, q4, capacity, t1, v1, t2, v2, t3, v3, CASE
+        WHEN fits(v1, v, q4, unit, t - t1) AND fits(v2, v1, q4, unit, t1 - t2) THEN 1
+        WHEN NOT odd(v1, v, q4, unit, t - t1) THEN CASE
+            -- the second of two misreads fits the first one
+            WHEN odd(v2, v1, q4, unit, t1 - t2) AND odd(v2, v, q4, unit, t - t2)
+                AND home(v2, v1, v, va, q4, unit, ta - t2) THEN 0 ELSE 1 END
+        -- where one or two misreads come back to
+        WHEN odd(v2, v1, q4, unit, t1 - t2) AND home(v2, v1, v1, v, q4, unit, t - t2) THEN 2
+        WHEN odd(v3, v2, q4, unit, t2 - t3) AND odd(v3, v1, q4, unit, t1 - t3)
+            AND home(v3, v2, v1, v, q4, unit, t - t3) THEN 3
+        WHEN home(v1, v, v, va, q4, unit, ta - t1) OR home(v1, v, va, vb, q4, unit, tb - t1)
+            THEN 0 ELSE 1 END AS place
     FROM picked
 ), known AS (
-    SELECT key, t, v, conflict, unit_l, q4, capacity_l,
+    SELECT key, t, v, conflict, unit, q4, capacity,
         CASE place WHEN 1 THEN t1 WHEN 2 THEN t2 ELSE t3 END AS t0,
         CASE place WHEN 1 THEN v1 WHEN 2 THEN v2 ELSE v3 END AS v0
     FROM placed WHERE place > 0
-        -- the second of two misreads fits the first one
-        AND NOT coalesce(place = 1 AND odd(v2, v1, q4, unit_l, t1 - t2)
-            AND odd(v2, v, q4, unit_l, t - t2)
-            AND home(v2, v1, v, va, q4, unit_l, ta - t2), false)
 )
-SELECT known.key, t0, t AS t1, v - v0 AS d, v, conflict, most(q4, unit_l, t - t0) AS most,
-    CASE WHEN e.key IS NOT NULL THEN final_l - v0 + v - initial_l
-        WHEN fits(v0, v, q4, unit_l, t - t0) THEN v - v0
-        WHEN backwards(v0, v, unit_l) THEN 0
-        WHEN v < v0 AND v0 * 1000 > capacity_l * {roll_above} AND v0 < capacity_l
-            AND v - v0 + capacity_l BETWEEN 0 AND most(q4, unit_l, t - t0)
-            THEN v - v0 + capacity_l
+SELECT known.key, t0, t AS t1, v0, v, conflict, CASE
+        WHEN e.key IS NOT NULL THEN final_l - v0 + v - initial_l
+        WHEN fits(v0, v, q4, unit, t - t0) THEN v - v0
+        WHEN backwards(v0, v, unit) THEN 0
+        WHEN v < v0 AND v0 * 1000 > capacity * {roll_above} AND v0 < capacity
+            AND v - v0 + capacity BETWEEN 0 AND most(q4, unit, t - t0)
+            THEN v - v0 + capacity
         END AS volume,
-    CASE WHEN e.key IS NULL AND backwards(v0, v, unit_l) THEN v0 - v ELSE 0 END AS reverse
+    CASE WHEN v < v0 AND e.key IS NULL AND backwards(v0, v, unit) THEN v0 - v ELSE 0 END
+        AS reverse
 FROM known LEFT JOIN exchanges e ON e.key = known.key AND e.at_s > t0 AND e.at_s <= t
     AND e.final_l >= v0 AND v >= e.initial_l
-    AND final_l - v0 + v - initial_l <= most(q4, unit_l, t - t0)
+    AND final_l - v0 + v - initial_l <= most(q4, unit, t - t0)
 """
 
 # The flow of recent weeks before a step that has no volume of its own: sums that halve.
 USUAL = """
 CREATE OR REPLACE TEMP TABLE usual AS
 WITH before AS (
-    SELECT n.key, n.t1, list({{'l': s.volume, 's': s.t1 - s.t0}} ORDER BY s.t1) AS steps
+    SELECT n.key, n.t0, n.t1, list({{'l': s.volume, 's': s.t1 - s.t0}} ORDER BY s.t1) AS steps
     FROM judged n LEFT JOIN judged s
         ON s.key = n.key AND s.t1 < n.t1 AND s.volume IS NOT NULL AND s.reverse = 0
     WHERE n.volume IS NULL GROUP BY ALL
 )
-SELECT key, t1, list_reduce(steps, lambda a, x: CASE WHEN a.s + x.s > {memory}
+SELECT key, t0, t1, list_reduce(steps, lambda a, x: CASE WHEN a.s + x.s > {memory}
     THEN {{'l': (a.l + x.l) // 2, 's': (a.s + x.s) // 2}}
     ELSE {{'l': a.l + x.l, 's': a.s + x.s}} END, {{'l': 0::BIGINT, 's': 0::BIGINT}}) AS flow
 FROM before
@@ -114,13 +118,15 @@ DAILY = """
 CREATE OR REPLACE TEMP TABLE made AS
 WITH steps AS (
     SELECT j.* REPLACE (CASE WHEN volume IS NOT NULL THEN volume
-            WHEN d < 0 THEN least(greatest(guess, CASE WHEN v <= most THEN v ELSE 0 END, 0), most)
+            WHEN v < v0 THEN least(greatest(guess, CASE WHEN v <= most THEN v ELSE 0 END, 0), most)
             ELSE coalesce(least(guess, most), most) END AS volume),
         CASE WHEN volume IS NOT NULL THEN CASE WHEN conflict THEN 'S' ELSE 'G' END
-            WHEN d < 0 THEN 'S' ELSE 'X' END AS quality, volume IS NULL AS guessed
+            WHEN v < v0 THEN 'S' ELSE 'X' END AS quality, volume IS NULL AS guessed
     FROM judged j LEFT JOIN (
-        SELECT key, t1, CASE WHEN flow.s > 0 THEN flow.l * 86400 // flow.s END AS l_day FROM usual
-    ) u USING (key, t1), LATERAL (SELECT l_day * (j.t1 - j.t0) // 86400 AS guess)
+        SELECT u.key, u.t1, most(max_flow_l_h, unit_l, u.t1 - u.t0) AS most,
+            CASE WHEN flow.s > 0 THEN flow.l * 86400 // flow.s * (u.t1 - u.t0) // 86400 END AS guess
+        FROM usual u JOIN meters USING (key)
+    ) u USING (key, t1)
 ), long AS (
     SELECT key, unnest(range(t0, t1, 3600)) AS h, t0, t1, volume, quality, guessed, reverse
     FROM steps WHERE t1 - t0 > 3600
@@ -171,8 +177,9 @@ COPY (
 """
 
 
-def run(folder: Path, out: Path, rules: VeeRules, now_s: int, threads: int) -> None:
-    """Make daily and monthly volumes of the readings in ``folder`` and write them to ``out``."""
+def run(source: Source, out: Path, rules: VeeRules, now_s: int, threads: int) -> None:
+    """Make daily and monthly volumes of the readings of ``source`` and write them to ``out``."""
+    folder = source.folder
     duck = duckdb.connect(config={"threads": threads, "memory_limit": "8GB"})
     duck.execute("SET preserve_insertion_order = false; SET TimeZone = 'UTC'")
     duck.execute(f"CREATE TABLE meters AS FROM read_parquet('{folder}/meters.parquet')")
@@ -181,7 +188,8 @@ def run(folder: Path, out: Path, rules: VeeRules, now_s: int, threads: int) -> N
         initial_l FROM read_parquet('{folder}/exchanges.parquet')"""
     )
     words = {
-        "files": f"'{folder}/readings-*.parquet'",
+        "files": list(source.files),
+        "at": f'"{source.at}"',
         "out": out,
         "jitter": rules.clock_jitter_s,
         "reverse_counts": rules.reverse_counts,

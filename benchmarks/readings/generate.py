@@ -22,7 +22,6 @@ clocks         one in two hundred sends three stamps of 2059, one in five hundre
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
