@@ -12,8 +12,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
-
 from benchmarks.readings.source import Source
+
 from shuiheng.core.vee import VeeRules
 
 SPAN = 512

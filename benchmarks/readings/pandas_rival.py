@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow.dataset as pads
-
 from benchmarks.readings.source import Source
+
 from shuiheng.core.vee import VeeRules
 
 SPAN = 512
@@ -50,7 +50,7 @@ class Meter:
     def backwards(self, v0: int, v1: int) -> bool:
         """Return whether the step is reverse flow."""
         fall = v0 - v1
-        return 0 < fall and (fall <= self.unit or (fall <= self.slack and fall * 10 <= v0))
+        return fall > 0 and (fall <= self.unit or (fall <= self.slack and fall * 10 <= v0))
 
     def odd(self, v0: int, v1: int, dt: int) -> bool:
         """Return whether the step is neither."""
@@ -143,7 +143,7 @@ def judged(
     )[ordinary].assign(reverse=0, quality=0, guessed=False)  # fmt: skip
     few, unknown = [], []
     rare = Rare(frame)
-    changed = {key: rows for key, rows in exchanges.groupby("key")}
+    changed = dict(exchanges.groupby("key"))
     meters: dict[int, Meter] = {}
     for place in np.flatnonzero((same & ~ordinary).to_numpy()):
         key = int(rare.key[place])

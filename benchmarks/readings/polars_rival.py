@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from benchmarks.readings.source import Source
 from polars import col, lit, when
 
-from benchmarks.readings.source import Source
 from shuiheng.core.vee import VeeRules
 
 SPAN = 512
