@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import duckdb
 
 from shuiheng.store import files
+from shuiheng.store.places import DataPlace
 from shuiheng.store.tables import BLOCK, FORMER, TABLES, columns_of
 
 __all__ = [
@@ -108,9 +109,18 @@ def extension_path(name: str) -> Path:
 class Catalog:
     """One open lake: a connection, its writer lock, and commits that are retried."""
 
-    def __init__(self, folder: Path, catalog: str, *, read_only: bool, patience_s: float) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        catalog: str,
+        *,
+        read_only: bool,
+        patience_s: float,
+        place: DataPlace | None = None,
+    ) -> None:
         self.folder, self.read_only, self.patience_s = folder, read_only, patience_s
-        self.data = (folder / "data").absolute()
+        self.address = catalog
+        self.place = place or DataPlace.of(folder / "data")
         self._turn = threading.RLock()
         self._held = 0
         embedded = not catalog.startswith("postgres:")
@@ -118,7 +128,9 @@ class Catalog:
         if read_only and embedded and not file.is_file():
             raise NoLake(folder)
         if not read_only:
-            self.data.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
+            if not self.place.remote:
+                Path(self.place.root).mkdir(parents=True, exist_ok=True)
         self._duck = duckdb.connect(
             config={
                 "autoinstall_known_extensions": "false",
@@ -126,10 +138,17 @@ class Catalog:
             }
         )
         scanner = "sqlite_scanner" if embedded else "postgres_scanner"
-        for name in (scanner, "ducklake"):
+        names = [scanner, "ducklake"]
+        who = ""
+        if self.place.remote:
+            who = self.place.secret()
+            names.insert(0, "httpfs")
+        for name in names:
             self._duck.execute(f"LOAD '{_quoted(str(extension_path(name)))}'")
         where = f"sqlite:{file}" if embedded else catalog
-        data = f"{self.data}/"
+        if who:
+            self._duck.execute(who)
+        data = f"{self.place.root}/"
         options = f"DATA_PATH '{_quoted(data)}', OVERRIDE_DATA_PATH true"
         if read_only:
             options += ", READ_ONLY"
@@ -201,7 +220,7 @@ class Catalog:
             cursor.execute("BEGIN")
             try:
                 # Once the commit is asked for, only the catalog knows which files it keeps.
-                with files.transaction(cursor, self.data):
+                with files.transaction(cursor, self.place):
                     result = work(cursor)
                 cursor.execute("COMMIT")
             except BaseException:

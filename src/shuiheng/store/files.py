@@ -11,16 +11,16 @@ from __future__ import annotations
 import os
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as papq
+
+from shuiheng.store.places import DataPlace
 
 Cursor = duckdb.DuckDBPyConnection
 ROW_GROUP = 131_072
@@ -33,8 +33,8 @@ DELTA = {"key", "read_at", "value_l", "start"}
 class _Written:
     """The files of one transaction that is not over."""
 
-    folder: Path
-    paths: list[Path] = field(default_factory=list)
+    place: DataPlace
+    paths: list[str] = field(default_factory=list)
     schemas: dict[str, pa.Schema] = field(default_factory=dict)
 
 
@@ -43,16 +43,16 @@ _turn = threading.Lock()
 
 
 @contextmanager
-def transaction(cursor: Cursor, folder: Path) -> Iterator[None]:
-    """Let ``add_rows`` write for this cursor into ``folder``; undo what was written on failure."""
-    written = _Written(folder)
+def transaction(cursor: Cursor, place: DataPlace) -> Iterator[None]:
+    """Let ``add_rows`` write for this cursor into ``place``; undo what was written on failure."""
+    written = _Written(place)
     with _turn:
         _open[cursor] = written
     try:
         yield
     except BaseException:
         for path in written.paths:
-            path.unlink(missing_ok=True)
+            place.remove(path)
         raise
     finally:
         with _turn:
@@ -69,8 +69,8 @@ def add_rows(cursor: Cursor, table_name: str, rows: pa.Table) -> None:
         register(cursor, table_name, [write(cursor, table_name, rows)])
 
 
-def write(cursor: Cursor, table_name: str, rows: pa.Table) -> Path:
-    """Write rows of a table into a file of the lake's folder and return its path.
+def write(cursor: Cursor, table_name: str, rows: pa.Table) -> str:
+    """Write rows of a table into a file of the lake's place and return its path.
 
     It may run in any thread, many at once. The file counts only once it is registered.
     """
@@ -81,31 +81,27 @@ def write(cursor: Cursor, table_name: str, rows: pa.Table) -> Path:
             f"The table {table_name} has the columns {schema.names}, not {rows.column_names}."
         )
     rows = rows.select(schema.names).cast(schema)
-    folder = written.folder / "main" / table_name
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{uuid.uuid4().hex}.parquet"
+    path = f"{written.place.root}/main/{table_name}/{uuid.uuid4().hex}.parquet"
     with _turn:
         written.paths.append(path)
     delta = [name for name in schema.names if name in DELTA]
-    with path.open("xb") as file:
+    with written.place.open_for_writing(path) as file:
         papq.write_table(
             rows, file, row_group_size=ROW_GROUP, compression="zstd", version="2.6",
             use_dictionary=[name for name in schema.names if name not in DELTA],
             column_encoding=dict.fromkeys(delta, "DELTA_BINARY_PACKED"), store_schema=False,
         )  # fmt: skip
         file.flush()
-        os.fsync(file.fileno())
+        if not written.place.remote:
+            os.fsync(file.fileno())
     return path
 
 
-def register(cursor: Cursor, table_name: str, paths: list[Path]) -> None:
+def register(cursor: Cursor, table_name: str, paths: Sequence[str]) -> None:
     """Make files that ``write`` has written part of a table, when the transaction commits."""
-    for folder in {path.parent for path in paths}:
-        _sync_folder(folder)
+    _open[cursor].place.sync(paths)
     for path in paths:
-        cursor.execute(
-            f"CALL ducklake_add_data_files('lake', '{table_name}', '{_quoted(str(path))}')"
-        )
+        cursor.execute(f"CALL ducklake_add_data_files('lake', '{table_name}', '{_quoted(path)}')")
 
 
 def schema_of(cursor: Cursor, table_name: str) -> pa.Schema:
@@ -118,13 +114,5 @@ def schema_of(cursor: Cursor, table_name: str) -> pa.Schema:
         return written.schemas[table_name]
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _quoted(text: Any) -> str:
-    return str(text).replace("'", "''")
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")

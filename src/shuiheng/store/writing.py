@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -151,7 +150,7 @@ def _put_files(cursor: Cursor, rows: Sorted, keys: Codes, part: int) -> None:
     """Write sorted readings into files, a few at once, and register them in order."""
     files.schema_of(cursor, "readings")  # asked once, before the threads need it
     with ThreadPoolExecutor(2) as pool:
-        waiting: list[Future[Path]] = []
+        waiting: list[Future[str]] = []
         for table in _cut(rows, keys, part):
             waiting.append(pool.submit(files.write, cursor, "readings", table))
             while len(waiting) > 4:
