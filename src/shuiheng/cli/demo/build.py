@@ -144,6 +144,7 @@ def write_lake(
                 "max_flow_l_h": int(meter.q3_m3_h * ratio * 1000),
             }
             for meter in district.meters
+            if meter.counts != "="
         ]
     )  # fmt: skip
     lake.define_exchanges(

@@ -383,7 +383,7 @@ def _moved(t: Telling) -> None:
     t.moved[meter.number] = [
         binding_of(meter, until=when),
         BindingRow(meter.number, other, meter.role, when, None, meter.source, "",
-                   meter.supplier, meter.zone),
+                   meter.supplier, meter.zone, meter.parent),
     ]  # fmt: skip
     t.tell(
         "moved",
@@ -425,5 +425,5 @@ def binding_of(meter: MeterRow, until: date | None = None) -> BindingRow:
     """Return the binding of a meter to its user, from the day it was installed."""
     return BindingRow(
         meter.number, meter.user, meter.role, meter.installed_on, until, meter.source, meter.use,
-        meter.supplier, meter.zone,
+        meter.supplier, meter.zone, meter.parent, meter.place, meter.counts,
     )  # fmt: skip

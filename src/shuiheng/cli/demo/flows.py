@@ -174,6 +174,7 @@ def fit_meters(
         q3 = next_q3(float(top) * 1.15)
         meter.q3_m3_h = Decimal(str(q3))
         meter.dn_mm = next((dn for limit, dn in _DN if q3 <= limit), 2400)
+        meter.accuracy = "1" if meter.dn_mm >= 300 else "2"
         meter.unit_l = 1 if q3 <= 4 else 10 if q3 <= 100 else 100 if q3 <= 1000 else 1000
         # Main meters that report by the hour are online; of the others about six in ten.
         meter.online = meter.step_s == 3600 or chance[place, 1] < 0.6
@@ -182,6 +183,10 @@ def fit_meters(
         meter.digits = next(digits for digits in range(5, 13) if 10**digits > 4 * annual)
         meter.installed_on = date(2013 + place % 7, 1, 1) + timedelta(int(chance[place, 1] * 365))
         meter.verified_on = date(2018 + place % 2, 1, 1) + timedelta(int(chance[place, 0] * 365))
+    hung = {meter.number: meter for meter in meters}
+    for meter in meters:  # parents first: a sub-meter comes with its main meter or after it
+        if meter.parent:
+            meter.installed_on = max(meter.installed_on, hung[meter.parent].installed_on)
 
 
 def next_q3(flow: float) -> float:
@@ -205,7 +210,10 @@ def make_registers(
     start = rng.uniform(0.05, 0.6, len(meters))
     groups = []
     for step in (3600, 86_400):
-        rows = np.array([p for p, meter in enumerate(meters) if meter.step_s == step], np.int64)
+        rows = np.array(
+            [p for p, one in enumerate(meters) if one.step_s == step and one.counts != "="],
+            np.int64,
+        )
         flow = np.stack([hourly[int(row)] for row in rows]) if step == 3600 else daily[rows]
         unit = np.array([meters[row].unit_l for row in rows], np.int64)[:, None]
         first = start[rows] * np.array([meters[row].capacity_l for row in rows])

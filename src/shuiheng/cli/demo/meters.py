@@ -16,6 +16,9 @@ KEY_USER_FROM_M3 = 200_000.0
 # The three district metered areas lie in one town; the other towns are one zone each.
 DMA_TOWN = "320411.03"
 DMAS = ("新桥-01", "新桥-02", "新桥-03")
+# One firm's workshop meters count this share of what they should.
+UNBALANCED_SHARE = 0.8
+EQUIPMENT = ("冷却塔", "锅炉", "清洗线")
 _WORKS = ("SC01", "SC02")
 _RECLAIMERS = ("WS01", "WS02", "WS03")
 
@@ -71,7 +74,8 @@ def _waterworks() -> Iterator[MeterRow]:
             yield MeterRow(f"{works}-NET{line}", works, "network_input", town, 0.0, "home",
                            "network", (0.6, 0.4)[line - 1], HOUR, "S1", supplier=works)  # fmt: skip
     yield MeterRow("SC02-EXP", "SC02", "export", TOWNS[3].code, VOLUMES["export"], "home",
-                   step_s=HOUR, source="S1", supplier="SC02", parent="SC02-NET1")  # fmt: skip
+                   step_s=HOUR, source="S1", supplier="SC02", parent="SC02-NET1",
+                   counts="-")  # fmt: skip
 
 
 def _sewage(users: list[UserRow]) -> Iterator[MeterRow]:
@@ -206,16 +210,31 @@ def _internal(
         and kinds[meter.user].kind == "enterprise"
         and meter.annual_m3 >= key_m3
     ]
+    # Of three smaller firms the tree tells something: water that no workshop's meter counts, a
+    # building without a meter, water passed on to a neighbour. Large ones would bend the rates.
+    told = dict(zip(("unbalanced", "difference", "passed_on"), _smallest(mains), strict=False))
     for main in mains:
+        kept = UNBALANCED_SHARE if told.get("unbalanced") is main else 1.0
         shops = rng.dirichlet(np.full(int(rng.integers(3, 6)), 6.0)) * rng.uniform(0.95, 0.99)
         for place, share in enumerate(shops, 1):
             tag = f"{main.user}-{'ABCDE'[place - 1]}"
-            yield MeterRow(tag, main.user, "internal", main.town, 0.0, main.profile, "share",
-                           float(share), level=2, parent=f"@{id(main)}")  # fmt: skip
+            shop = MeterRow(tag, main.user, "internal", main.town, 0.0, main.profile, "share",
+                            float(share) * kept, level=2, parent=f"@{id(main)}",
+                            place=f"{'一二三四五'[place - 1]}车间")  # fmt: skip
+            if place == len(shops) and told.get("difference") is main:
+                shop.place, shop.counts = "办公楼", "="
+            elif place == len(shops) and told.get("passed_on") is main:
+                shop.place, shop.counts = "转供邻厂", "-"
+            yield shop
             units = rng.dirichlet(np.full(int(rng.integers(1, 4)), 6.0)) * rng.uniform(0.90, 0.98)
             for unit, part in enumerate(units, 1):
                 yield MeterRow(f"{tag}{unit}", main.user, "internal", main.town, 0.0,
-                               main.profile, "share", float(part), level=3, parent=tag)  # fmt: skip
+                               main.profile, "share", float(part), level=3, parent=tag,
+                               place=f"{shop.place}{EQUIPMENT[unit - 1]}")  # fmt: skip
+
+
+def _smallest(mains: list[MeterRow]) -> list[MeterRow]:
+    return sorted(mains, key=lambda main: (main.annual_m3, main.user))[:3]
 
 
 def _name_children(meters: Iterable[MeterRow]) -> None:

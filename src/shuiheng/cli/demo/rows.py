@@ -45,7 +45,8 @@ class MeterRow:
 
     ``flow`` says where the volume comes from: ``leaf`` (its own yearly volume and profile),
     ``share`` of its parent, or one of the derived meters (``zone``, ``network``, ``works``,
-    ``return``, ``outlet``), which are computed from others.
+    ``return``, ``outlet``), which are computed from others. Where ``counts`` is ``=`` there is no
+    meter and no reading: the place takes what its siblings leave of the parent.
     """
 
     number: str
@@ -63,6 +64,9 @@ class MeterRow:
     zone: str = ""
     level: int = 1
     parent: str = ""
+    place: str = ""
+    counts: str = "+"
+    accuracy: str = ""
     dn_mm: int = 0
     q3_m3_h: Decimal = Decimal(0)
     ratio: int = 160
@@ -102,6 +106,9 @@ class BindingRow:
     use: str = ""
     supplier: str = ""
     zone: str = ""
+    parent: str = ""
+    place: str = ""
+    counts: str = "+"
 
 
 @dataclass(frozen=True, slots=True)

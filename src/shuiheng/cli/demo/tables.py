@@ -52,24 +52,19 @@ def _write_users(district: District, told: Told) -> dict[str, int]:
 def _write_meters(district: District, users: dict[str, int], told: Told) -> None:
     from shuiheng.mechanisms.metering.models import Meter, MeterBinding, MeterExchange
 
-    keys: dict[str, int] = {}
-    # Parents come first in the list, so each level finds the one above it written.
-    for level in (1, 2, 3):
-        for depth in (False, True):
-            rows = [
-                Meter(
-                    number=meter.number, level=meter.level, dn_mm=meter.dn_mm,
-                    q3_m3_h=meter.q3_m3_h, ratio=meter.ratio, digits=meter.digits,
-                    unit_l=meter.unit_l, interval_s=meter.step_s, online=meter.online,
-                    parent_id=keys[meter.parent] if meter.parent else None,
-                    installed_on=meter.installed_on, verified_on=meter.verified_on,
-                    town=meter.town,
-                )
-                for meter in district.meters
-                if meter.level == level and bool(meter.parent) is depth
-            ]  # fmt: skip
-            Meter.objects.bulk_create(rows, batch_size=CHUNK)
-            keys = dict(Meter.objects.values_list("number", "id"))
+    Meter.objects.bulk_create(
+        [
+            Meter(
+                number=meter.number, level=meter.level, dn_mm=meter.dn_mm, q3_m3_h=meter.q3_m3_h,
+                ratio=meter.ratio, digits=meter.digits, unit_l=meter.unit_l,
+                interval_s=meter.step_s, online=meter.online, accuracy=meter.accuracy,
+                installed_on=meter.installed_on, verified_on=meter.verified_on, town=meter.town,
+            )
+            for meter in district.meters
+        ],
+        batch_size=CHUNK,
+    )  # fmt: skip
+    keys = dict(Meter.objects.values_list("number", "id"))
     told("水表 meters", len(keys))
     MeterBinding.objects.bulk_create(
         [
@@ -78,6 +73,8 @@ def _write_meters(district: District, users: dict[str, int], told: Told) -> None
                 source=row.source, use=row.use,
                 supplier_id=users[row.supplier] if row.supplier else None, zone=row.zone,
                 since=row.since, until=row.until,
+                parent_id=keys[row.parent] if row.parent else None, place=row.place,
+                counts=row.counts,
             )
             for row in district.bindings
         ],

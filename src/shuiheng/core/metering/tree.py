@@ -155,6 +155,27 @@ class Tree:
             [position for position in self.positions if position.meter in wanted],
         )
 
+    def without(self, meters: Iterable[str]) -> Tree:
+        """Return the tree without these meters and whatever hangs together with them."""
+        beside: dict[str, set[str]] = defaultdict(set)
+        first: dict[Node, str] = {}
+        for position in self.positions:
+            other = position.parent or position.meter
+            same = first.setdefault(self.node(position), position.meter)
+            for one, two in ((position.meter, other), (position.meter, same)):
+                beside[one].add(two)
+                beside[two].add(one)
+        gone, waiting = set(), list(meters)
+        while waiting:
+            number = waiting.pop()
+            if number not in gone:
+                gone.add(number)
+                waiting.extend(beside[number])
+        return Tree(
+            {number: meter for number, meter in self.meters.items() if number not in gone},
+            [position for position in self.positions if position.meter not in gone],
+        )
+
     def roots(self) -> list[str]:
         """Return the meters with something below them and nothing above, one for each node."""
         parents = {position.parent for position in self.positions if position.parent}

@@ -17,20 +17,35 @@ def check_tree(tree: Tree) -> list[Finding]:
     """Return what is wrong with the tree, each finding with its meter and the day it is since.
 
     Findings that block (a loop, a meter under itself, two parents on one day, a broken order of
-    levels, days without the parent, other users, an unknown parent) keep a tree from being used;
-    the others warn. Facts: ``meter``, ``since`` (the day as text), ``parent``.
+    levels, other users, an unknown parent) keep a tree from being used; the others (days without
+    the parent, an orphan, a level like the parent's) warn. Facts: ``meter``, ``since`` (the day
+    as text), ``parent``, reason and remedy in both languages, and for a loop the meters on the
+    way round.
     """
     found = [*_doubles(tree), *_each(tree)]
     edges = _edges(tree)
     return [*found, *_node_doubles(edges), *_two_differences(tree), *_loops(edges)]
 
 
+# Why, and what to do: each in Chinese and English.
+Words = tuple[str, str]
+
+
 def _finding(
-    code: str, position: Position, zh: str, en: str, *, level: Level = Level.BLOCKS
+    code: str,
+    position: Position,
+    why: Words,
+    remedy: Words,
+    *,
+    level: Level = Level.BLOCKS,
+    way: Sequence[str] = (),
 ) -> Finding:
     return Finding(
-        f"metering.{code}", level, f"水表 {position.meter}：{zh}", f"Meter {position.meter}: {en}",
-        {"meter": position.meter, "since": position.since.isoformat(), "parent": position.parent},
+        f"metering.{code}", level, f"水表 {position.meter}：{why[0]}。{remedy[0]}",
+        f"Meter {position.meter}: {why[1]}. {remedy[1]}",
+        {"meter": position.meter, "since": position.since.isoformat(), "parent": position.parent,
+         "reason": why[0], "reason_en": why[1], "remedy": remedy[0], "remedy_en": remedy[1],
+         "way": list(way)},
     )  # fmt: skip
 
 
@@ -42,10 +57,11 @@ def _doubles(tree: Tree) -> Iterator[Finding]:
                 first, second = before.parent or "—", after.parent or "—"
                 yield _finding(
                     "two_parents", after,
-                    f"{after.since} 起同时在 {first} 和 {second} 之下，会重复计算。"
-                    f"请给 {before.since} 起的一行填上不晚于 {after.since} 的止日。",
-                    f"from {after.since} on it stands under {first} and {second} at once and would "
-                    f"be counted twice. End the row since {before.since} not after {after.since}.",
+                    (f"{after.since} 起同时在 {first} 和 {second} 之下，会重复计算",
+                     f"from {after.since} on it stands under {first} and {second} at once and "
+                     "would be counted twice"),
+                    (f"请给 {before.since} 起的一行填上不晚于 {after.since} 的止日。",
+                     f"End the row since {before.since} not after {after.since}."),
                 )  # fmt: skip
 
 
@@ -56,9 +72,9 @@ def _each(tree: Tree) -> Iterator[Finding]:
         elif position.parent not in tree.of_meter:
             yield _finding(
                 "unknown_parent", position,
-                f"上级水表 {position.parent} 不存在或没有绑定。请先登记它，或更正编号。",
-                f"its parent {position.parent} is not there or bound to nobody. Enter it first, or "
-                "correct the number.",
+                (f"上级水表 {position.parent} 不存在或没有绑定",
+                 f"its parent {position.parent} is not there or bound to nobody"),
+                ("请先登记它，或更正编号。", "Enter it first, or correct the number."),
             )  # fmt: skip
         elif any(
             tree.node(above) == tree.node(position) and above.span.overlap(position.span)
@@ -66,9 +82,9 @@ def _each(tree: Tree) -> Iterator[Finding]:
         ):
             yield _finding(
                 "own_parent", position,
-                f"在自己之下（上级 {position.parent} 与它是同一处）。请填真正的上级水表。",
-                f"it stands under itself ({position.parent} is of the same place). Name the meter "
-                "that stands before it.",
+                (f"在自己之下（上级 {position.parent} 与它是同一处）",
+                 f"it stands under itself ({position.parent} is of the same place)"),
+                ("请填真正的上级水表。", "Name the meter that stands before it."),
             )  # fmt: skip
         else:
             yield from _against_parent(tree, position)
@@ -78,15 +94,17 @@ def _without_parent(tree: Tree, position: Position) -> Iterator[Finding]:
     if position.counts in {MINUS, DIFFERENCE}:
         yield _finding(
             "nothing_to_subtract_from", position,
-            "是扣减表或差额，却没有上级水表。请填它从哪只水表中扣减。",
-            "it is subtracted or a difference and has no parent. Name the meter it is taken from.",
+            ("是扣减表或差额，却没有上级水表",
+             "it is subtracted or a difference and has no parent"),
+            ("请填它从哪只水表中扣减。", "Name the meter it is taken from."),
         )  # fmt: skip
     elif tree.meters[position.meter].level > 1:
         level = tree.meters[position.meter].level
         yield _finding(
             "orphan", position,
-            f"是{level}级水表，却没有上级水表，不计入任何平衡。请填上级水表。",
-            f"it is of level {level} and has no parent, so no balance counts it. Name its parent.",
+            (f"是{level}级水表，却没有上级水表，不计入任何平衡",
+             f"it is of level {level} and has no parent, so no balance counts it"),
+            ("请填上级水表。", "Name its parent."),
             level=Level.WARNS,
         )  # fmt: skip
 
@@ -96,20 +114,22 @@ def _against_parent(tree: Tree, position: Position) -> Iterator[Finding]:
     if child.level < parent.level:
         yield _finding(
             "level_order", position,
-            f"是{child.level}级，却在{parent.level}级水表 {position.parent} 之下。"
-            "请核对级别或上级。",
-            f"it is of level {child.level} and stands under {position.parent} of level "
-            f"{parent.level}. Check level and parent.",
+            (f"是{child.level}级，却在{parent.level}级水表 {position.parent} 之下",
+             f"it is of level {child.level} and stands under {position.parent} of level "
+             f"{parent.level}"),
+            ("请核对级别或上级。", "Check level and parent."),
         )  # fmt: skip
     left = _uncovered(position.span, [one.span for one in tree.of_meter[position.parent]])
     if left is not None:
         end = "以后" if left.end == FAR else f"至 {left.last_day}"
         yield _finding(
             "outlives_parent", position,
-            f"{left.start} {end}上级水表 {position.parent} 没有绑定。"
-            "请改起止日期，或换一只上级水表。",
-            f"its parent {position.parent} is bound to nobody from {left.start}"
-            f"{'' if left.end == FAR else f' to {left.last_day}'}. Change the days or the parent.",
+            (f"{left.start} {end}上级水表 {position.parent} 没有绑定",
+             f"its parent {position.parent} is bound to nobody from {left.start}"
+             f"{'' if left.end == FAR else f' to {left.last_day}'}"),
+            ("这些日子不计入平衡；请改起止日期，或换一只上级水表。",
+             "No balance counts it on those days; change the days or the parent."),
+            level=Level.WARNS,
         )  # fmt: skip
     if position.counts == MINUS:
         return
@@ -119,16 +139,17 @@ def _against_parent(tree: Tree, position: Position) -> Iterator[Finding]:
         if above.user != position.user:
             yield _finding(
                 "mixed_users", position,
-                f"属 {position.user}，却在 {above.user} 的水表 {position.parent} 之下。"
-                "转供他户的水表请在「在平衡中」填扣减。",
-                f"it is {position.user}'s and stands under {position.parent} of {above.user}. A "
-                "meter of water passed on to another user counts as subtracted.",
+                (f"属 {position.user}，却在 {above.user} 的水表 {position.parent} 之下",
+                 f"it is {position.user}'s and stands under {position.parent} of {above.user}"),
+                ("转供他户的水表请在「平衡中」填扣减。",
+                 "A meter of water passed on to another user counts as subtracted."),
             )  # fmt: skip
         elif child.level == parent.level:
             yield _finding(
                 "same_level", position,
-                f"与上级水表 {position.parent} 同为{child.level}级。请核对级别。",
-                f"it is of level {child.level} like its parent {position.parent}. Check the level.",
+                (f"与上级水表 {position.parent} 同为{child.level}级",
+                 f"it is of level {child.level} like its parent {position.parent}"),
+                ("请核对级别。", "Check the level."),
                 level=Level.WARNS,
             )  # fmt: skip
         else:
@@ -170,12 +191,12 @@ def _node_doubles(edges: Edges) -> Iterator[Finding]:
                 if first != second and span.overlap(other):
                     yield _finding(
                         "two_parents", position,
-                        f"「{node[-1]}」的几个进水口在不同的上级之下（{_name(first)}、"
-                        f"{_name(second)}），会重复计算。"
-                        "请给这几只上级水表填同一处所，使其合为一个节点。",
-                        f"the inlets of “{node[-1]}” stand under different nodes ({_name(first)}, "
-                        f"{_name(second)}) and would be counted twice. Give those parents one "
-                        "place, so that they are one node.",
+                        (f"「{node[-1]}」的几个进水口在不同的上级之下（{first[-1]}、{second[-1]}），"
+                         "会重复计算",
+                         f"the inlets of “{node[-1]}” stand under different nodes ({first[-1]}, "
+                         f"{second[-1]}) and would be counted twice"),
+                        ("请给这几只上级水表填同一处所，使其合为一个节点。",
+                         "Give those parents one place, so that they are one node."),
                     )  # fmt: skip
                     break
             else:
@@ -191,10 +212,10 @@ def _two_differences(tree: Tree) -> Iterator[Finding]:
         if before is not None and before.span.overlap(position.span):
             yield _finding(
                 "two_differences", position,
-                f"{position.parent} 之下已有差额 {before.meter}，两个差额分不开。"
-                "请只留一个，或装表计量其一。",
-                f"{position.parent} has the difference {before.meter} below it already, and two "
-                "cannot be told apart. Keep one, or put a meter on the other.",
+                (f"{position.parent} 之下已有差额 {before.meter}，两个差额分不开",
+                 f"{position.parent} has the difference {before.meter} below it already, and two "
+                 "cannot be told apart"),
+                ("请只留一个，或装表计量其一。", "Keep one, or put a meter on the other."),
             )  # fmt: skip
         last[position.parent] = position
 
@@ -203,11 +224,12 @@ def _loops(edges: Edges) -> Iterator[Finding]:
     for node in _never_ending(edges):
         meters = _way_back(node, node, Period(date.min, FAR), edges, ())
         if meters:
-            way = " → ".join([*(position.meter for position in meters), meters[0].meter])
+            way = [*(position.meter for position in meters), meters[0].meter]
             yield _finding(
                 "circular_parent", meters[0],
-                f"上下级成环：{way}。请更正其中一只的上级水表。",
-                f"its parents go round in a loop: {way}. Correct the parent of one of them.",
+                (f"上下级成环：{' → '.join(way)}",
+                 f"its parents go round in a loop: {' → '.join(way)}"),
+                ("请更正其中一只的上级水表。", "Correct the parent of one of them."), way=way,
             )  # fmt: skip
 
 
@@ -248,7 +270,3 @@ def _way_back(
 def blocking(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings that keep a tree from being used."""
     return [finding for finding in findings if finding.blocks]
-
-
-def _name(node: Node) -> str:
-    return node[-1]

@@ -5,6 +5,14 @@ from __future__ import annotations
 from django.db import models
 
 
+class Accuracy(models.TextChoices):
+    """The accuracy classes of GB/T 778.1."""
+
+    UNKNOWN = "", "不详"
+    ONE = "1", "1级"
+    TWO = "2", "2级"
+
+
 class Meter(models.Model):
     """A water meter as it hangs; its readings are in the lake under the same number."""
 
@@ -17,9 +25,7 @@ class Meter(models.Model):
     unit_l = models.PositiveIntegerField("litres per count", default=1)
     interval_s = models.PositiveIntegerField("seconds between readings", default=86400)
     online = models.BooleanField(default=False)
-    parent = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
-    )
+    accuracy = models.CharField(max_length=1, choices=Accuracy.choices, blank=True, default="")
     installed_on = models.DateField(null=True, blank=True)
     verified_on = models.DateField(null=True, blank=True)
     town = models.CharField("place code", max_length=12, blank=True)
@@ -53,8 +59,21 @@ class Source(models.TextChoices):
     UNCONVENTIONAL = "S3", "非常规水"
 
 
+class Counts(models.TextChoices):
+    """What a meter's volume is in the balance of the meter tree (``core/metering/tree.py``)."""
+
+    INTO = "+", "计入"
+    OUT_OF = "-", "扣减"
+    DIFFERENCE = "=", "差额"
+
+
 class MeterBinding(models.Model):
-    """From ``since`` (included) to ``until`` (excluded) the meter measures this for this user."""
+    """From ``since`` (included) to ``until`` (excluded) the meter measures this for this user.
+
+    In the same days it stands behind ``parent`` in the meter tree, measures the ``place`` inside
+    the unit, and ``counts`` into it or out of it. A difference has no meter: its readings are the
+    parent's less its siblings'.
+    """
 
     meter = models.ForeignKey(Meter, on_delete=models.PROTECT, related_name="bindings")
     user = models.ForeignKey(
@@ -67,6 +86,11 @@ class MeterBinding(models.Model):
         "registry.WaterUser", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     zone = models.CharField("DMA", max_length=20, blank=True)
+    parent = models.ForeignKey(
+        Meter, null=True, blank=True, on_delete=models.PROTECT, related_name="bindings_below"
+    )
+    place = models.CharField("workshop or equipment", max_length=60, blank=True, default="")
+    counts = models.CharField(max_length=1, choices=Counts.choices, default=Counts.INTO)
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
 

@@ -12,7 +12,7 @@ import numpy as np
 from django.db.models import QuerySet
 
 from shuiheng.basics import Period
-from shuiheng.mechanisms.metering.models import Meter, MeterBinding
+from shuiheng.mechanisms.metering.models import Counts, Meter, MeterBinding
 from shuiheng.store import Lake
 
 
@@ -60,7 +60,7 @@ class Reception:
 _COLUMNS = (
     "meter__number", "meter__level", "meter__dn_mm", "meter__q3_m3_h", "meter__online",
     "meter__verified_on", "role", "user__number", "user__kind", "zone", "supplier__number",
-    "source", "since", "until", "meter__parent__number",
+    "source", "since", "until", "parent__number",
 )  # fmt: skip
 
 
@@ -69,6 +69,7 @@ def list_bound_meters(
 ) -> list[BoundMeter]:
     """Return the meters bound in the period, of some roles or of all, by number and day."""
     rows = MeterBinding.objects.filter(since__lt=period.end).exclude(until__lte=period.start)
+    rows = rows.exclude(counts=Counts.DIFFERENCE)  # no meter hangs there
     if roles is not None:
         rows = rows.filter(role__in=list(roles))
     return [
@@ -173,11 +174,11 @@ def list_meters(*, asked_by: object | None, user: str = "", zone: str = "") -> Q
 
 
 def get_meter(*, asked_by: object | None, number: str) -> Meter:
-    """Return the meter with this number, with its parent.
+    """Return the meter with this number.
 
     :raises LookupError: if there is none
     """
-    meter = Meter.objects.select_related("parent").filter(number=number).first()
+    meter = Meter.objects.filter(number=number).first()
     if meter is None:
         raise LookupError(
             f"没有编号为 {number} 的水表 / There is no meter with the number {number}."
@@ -189,7 +190,7 @@ def list_bindings(
     *, asked_by: object | None, user: str = "", meter: str = "", on: date | None = None
 ) -> QuerySet[MeterBinding]:
     """Return bindings of a user or a meter, by meter and day; ``on`` keeps those of one day."""
-    bindings = MeterBinding.objects.select_related("meter", "user", "supplier")
+    bindings = MeterBinding.objects.select_related("meter", "user", "supplier", "parent")
     if user:
         bindings = bindings.filter(user__number=user)
     if meter:

@@ -9,6 +9,8 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from shuiheng.mechanisms.common.cells import Column
 from shuiheng.mechanisms.common.importing import (
     Outcome,
@@ -19,16 +21,25 @@ from shuiheng.mechanisms.common.importing import (
     refuse_repeats,
     run_import,
 )
-from shuiheng.mechanisms.metering.models import Meter, MeterBinding, MeterExchange, Role, Source
+from shuiheng.mechanisms.metering.import_tree import refuse_broken_trees
+from shuiheng.mechanisms.metering.models import (
+    Accuracy,
+    Counts,
+    Meter,
+    MeterBinding,
+    MeterExchange,
+    Role,
+    Source,
+)
 from shuiheng.mechanisms.registry.models import UseClass, WaterUser
 from shuiheng.store.sheets import Sheet
 
 CHUNK = 500
 FACTS = (
     "level", "dn_mm", "q3_m3_h", "ratio", "digits", "unit_l", "interval_s", "online",
-    "installed_on", "verified_on", "town",
+    "accuracy", "installed_on", "verified_on", "town",
 )  # fmt: skip
-BOUND = ("role", "source", "use", "zone", "until")
+BOUND = ("role", "source", "use", "zone", "until", "place", "counts")
 _ZERO = Decimal(0)
 
 
@@ -51,7 +62,13 @@ def meter_columns(towns: Mapping[str, str]) -> tuple[Column, ...]:
                explained="自该日起不再计入；仍在用则不填"),
         Column("level", "计量级别", "Level", "integer", default=1, least=Decimal(1),
                most=Decimal(9), explained="一级为进出用水户，二级为车间，三级为设备"),
-        Column("parent", "上级水表", "Parent meter", length=30, default=""),
+        Column("parent", "上级水表", "Parent meter", length=30, default="",
+               explained="水先经过的那只表；移装时另起一行，填新的绑定日期和上级"),
+        Column("place", "处所", "Place", length=60, default="", example="一车间",
+               explained="计量的车间或设备；同户同级同处所的几只表是同一处的几个进水口"),
+        Column("counts", "平衡中", "In the balance", "choice", choices=dict(Counts.choices),
+               default=Counts.INTO.value,
+               explained="计入本处所；扣减为从上级处所转出；差额为没有装表，取上级减去同级"),
         Column("dn_mm", "口径(mm)", "Diameter (mm)", "integer", default=0, least=_ZERO,
                most=Decimal(10_000)),
         Column("q3_m3_h", "常用流量Q3(m3/h)", "Q3 (m3/h)", "decimal", default=_ZERO, places=3,
@@ -64,6 +81,9 @@ def meter_columns(towns: Mapping[str, str]) -> tuple[Column, ...]:
                least=Decimal(1), most=Decimal(1_000_000)),
         Column("interval_s", "读数间隔(秒)", "Seconds between readings", "integer",
                default=86_400, least=Decimal(1), most=Decimal(31_622_400)),
+        Column("accuracy", "准确度等级", "Accuracy class", "choice",
+               choices=dict(Accuracy.choices), default="",
+               explained="GB/T 778.1 的1级或2级；不详按误差最大的一级"),
         Column("online", "远传", "Online", "flag", default=False),
         Column("installed_on", "安装日期", "Installed on", "date", past=True),
         Column("verified_on", "检定日期", "Verified on", "date", past=True),
@@ -107,7 +127,7 @@ def import_meters(
     _check_users(reading, users)
     _check_facts(reading)
     _check_overlaps(reading)
-    _check_parents(reading)
+    refuse_broken_trees(reading)
 
     def save(rows: list[Parsed], outcome: Outcome) -> None:
         meters = _save_meters(rows, outcome, columns)
@@ -137,50 +157,12 @@ def _check_users(reading: Reading, users: Mapping[str, int]) -> None:
             )  # fmt: skip
 
 
-def _check_parents(reading: Reading) -> None:
-    """Refuse parents that do not exist, and meters that would stand below themselves.
-
-    A refused row may have been the parent of another, so this goes on until nothing is refused.
-    """
-    refused = -1
-    while refused != len(reading.refused):
-        refused = len(reading.refused)
-        _check_parents_once(reading)
-
-
-def _check_parents_once(reading: Reading) -> None:
-    rows = {parsed.values["number"]: parsed for parsed in reading.good}
-    stored = dict(Meter.objects.values_list("number", "parent__number"))
-    above = stored | {number: parsed.values["parent"] for number, parsed in rows.items()}
-    for number, parsed in rows.items():
-        parent = parsed.values["parent"]
-        if not parent:
-            continue
-        if parent not in above:
-            reading.refuse(
-                parsed.row, "parent", "metering.unknown_parent", ("尚未登记", "is not registered"),
-                ("请先登记上级水表，或在同一文件中列出。",
-                 "Enter the parent meter first, or list it in this file."), parent,
-            )  # fmt: skip
-            continue
-        seen, here = {number}, parent
-        while here and here not in seen:
-            seen.add(here)
-            here = above.get(here) or ""
-        if here == number:
-            reading.refuse(
-                parsed.row, "parent", "metering.circular_parent",
-                ("使水表成为自己的上级", "makes the meter its own parent"),
-                ("请核对上下级关系。", "Check which meter stands above which."), parent,
-            )  # fmt: skip
-
-
 def _check_facts(reading: Reading) -> None:
     """Refuse a second row of a meter that says other facts of it than the first."""
     first: dict[str, Parsed] = {}
     for parsed in reading.good:
         other = first.setdefault(parsed.values["number"], parsed)
-        for name in (*FACTS, "parent"):
+        for name in FACTS:
             if parsed.values[name] != other.values[name]:
                 reading.refuse(
                     parsed.row, name, "metering.two_facts",
@@ -223,9 +205,7 @@ def _save_meters(
     meters = {
         meter.number: meter
         for start in range(0, len(numbers), CHUNK)
-        for meter in Meter.objects.select_related("parent").filter(
-            number__in=numbers[start : start + CHUNK]
-        )
+        for meter in Meter.objects.filter(number__in=numbers[start : start + CHUNK])
     }
     new, changed = [], []
     for parsed in rows:
@@ -241,23 +221,15 @@ def _save_meters(
             outcome.changes.append(f"{number}:{';'.join(found)}")
     Meter.objects.bulk_create(new, batch_size=CHUNK)
     Meter.objects.bulk_update(changed, FACTS, batch_size=CHUNK)
-    _save_parents(rows, meters)
     outcome.touched.extend(numbers)
     return meters
 
 
-def _save_parents(rows: list[Parsed], meters: dict[str, Meter]) -> None:
-    wanted = {parsed.values["number"]: parsed.values["parent"] for parsed in rows}
-    outside = [parent for parent in wanted.values() if parent and parent not in meters]
+def _parent_keys(rows: list[Parsed], meters: Mapping[str, Meter]) -> dict[str, int]:
+    wanted = {parsed.values["parent"] for parsed in rows} - {""}
+    outside = sorted(wanted - set(meters))
     known = dict(Meter.objects.filter(number__in=outside).values_list("number", "id"))
-    known |= {number: meter.pk for number, meter in meters.items()}
-    moved = []
-    for number, parent in wanted.items():
-        key = known[parent] if parent else None
-        if meters[number].parent_id != key:
-            meters[number].parent_id = key
-            moved.append(meters[number])
-    Meter.objects.bulk_update(moved, ["parent"], batch_size=CHUNK)
+    return known | {number: meters[number].pk for number in wanted & set(meters)}
 
 
 def _save_bindings(
@@ -270,6 +242,7 @@ def _save_bindings(
         )
     }
     changed_facts = {line.split(":", 1)[0] for line in outcome.changes}
+    parents = _parent_keys(rows, meters)
     new, changed = [], []
     for parsed in rows:
         values = parsed.values
@@ -277,6 +250,7 @@ def _save_bindings(
         fields = {name: values[name] for name in BOUND} | {
             "user_id": users[values["user"]],
             "supplier_id": users[values["supplier"]] if values["supplier"] else None,
+            "parent_id": parents[values["parent"]] if values["parent"] else None,
         }
         binding = stored.get((meter.pk, values["since"]))
         if binding is None:
@@ -293,7 +267,8 @@ def _save_bindings(
         else:
             outcome.unchanged += 1
     MeterBinding.objects.bulk_create(new, batch_size=CHUNK)
-    MeterBinding.objects.bulk_update(changed, [*BOUND, "user", "supplier"], batch_size=CHUNK)
+    fields_kept = [*BOUND, "user", "supplier", "parent"]
+    MeterBinding.objects.bulk_update(changed, fields_kept, batch_size=CHUNK)
 
 
 def import_exchanges(
@@ -348,10 +323,17 @@ def import_exchanges(
 
 
 def lake_meters(numbers: list[str], *, q4_to_q3: Decimal) -> list[dict[str, Any]]:
-    """Return what the lake must know of these meters; Q4 is Q3 times the standard's ratio."""
+    """Return what the lake must know of these meters; Q4 is Q3 times the standard's ratio.
+
+    A difference has no meter and no readings, so the lake does not hear of it.
+    """
     rows = []
+    metered = Exists(
+        MeterBinding.objects.filter(meter=OuterRef("pk")).exclude(counts=Counts.DIFFERENCE)
+    )
     for start in range(0, len(numbers), CHUNK):
-        for meter in Meter.objects.filter(number__in=numbers[start : start + CHUNK]):
+        some = Meter.objects.filter(metered, number__in=numbers[start : start + CHUNK])
+        for meter in some:
             rows.append(
                 {
                     "meter": meter.number, "kind": "register", "unit_l": meter.unit_l,
@@ -376,7 +358,7 @@ def lake_exchanges(numbers: list[str]) -> list[dict[str, Any]]:
 
 def meter_rows(columns: tuple[Column, ...]) -> Iterator[list[Any]]:
     """Yield every binding with its meter as a row of the table, ready to be read again."""
-    bindings = MeterBinding.objects.select_related("meter", "meter__parent", "user", "supplier")
+    bindings = MeterBinding.objects.select_related("meter", "parent", "user", "supplier")
     for binding in bindings.order_by("meter__number", "since").iterator(CHUNK):
         meter = binding.meter
         told = {name: getattr(meter, name) for name in FACTS}
@@ -385,7 +367,7 @@ def meter_rows(columns: tuple[Column, ...]) -> Iterator[list[Any]]:
             "number": meter.number,
             "user": binding.user.number,
             "supplier": binding.supplier.number if binding.supplier else "",
-            "parent": meter.parent.number if meter.parent else "",
+            "parent": binding.parent.number if binding.parent else "",
         }
         yield [
             column.choices.get(told[column.name], told[column.name])

@@ -209,6 +209,16 @@ def test_what_cannot_be_a_tree_is_refused() -> None:
     ) == [("metering.two_differences", "B")]  # fmt: skip
 
 
+def test_what_hangs_together_with_a_broken_meter_is_left_out_and_no_more() -> None:
+    tree = tree_of(
+        at("A"), at("A1", "A"), at("A2", "A1", place="涂装"), at("A3", place="涂装"),
+        at("B"), at("B1", "B"), A1=2, A2=3, A3=3, B1=2,
+    )  # fmt: skip
+    assert sorted(tree.without(["A3"]).meters) == ["B", "B1"]
+    assert tree.without([]).positions == tree.positions
+    assert sorted(tree.below("A1").meters) == ["A1", "A2", "A3"]
+
+
 def test_a_loop_needs_a_day_on_which_it_is_closed() -> None:
     summer = date(2020, 7, 1)
     turned = tree_of(

@@ -65,8 +65,10 @@ def test_unmetered_registered_use_is_not_lost(meters: None) -> None:
 
 def test_an_export_behind_the_outlet_was_never_in_this_network(meters: None) -> None:
     outlet, works = Meter.objects.get(number="net"), WaterUser.objects.get(number="W")
-    export = Meter.objects.create(number="out", parent=outlet)
-    MeterBinding.objects.create(meter=export, user=works, role="export", since=date(2015, 1, 1))
+    export = Meter.objects.create(number="out")
+    MeterBinding.objects.create(
+        meter=export, user=works, role="export", since=date(2015, 1, 1), parent=outlet
+    )
     gross = figure("leakage/gross_rate", _district())
     assert gross.value is not None and round(gross.value, 6) == Decimal("0.022222")
 

@@ -73,7 +73,7 @@ def test_bindings_that_share_a_day_are_refused(tmp_path: Path) -> None:
     [
         (SECOND.replace("P2", "P9"), "metering.unknown_user"),
         (SECOND.replace(",,,1,", ",,B9,1,"), "metering.unknown_parent"),
-        (SECOND.replace(",,,1,", ",,B1,1,"), "metering.circular_parent"),
+        (SECOND.replace(",,,1,", ",,B1,1,"), "metering.own_parent"),
         (SECOND.replace("2020-07-01,,", "2020-07-01,2020-06-01,"), "import.ends_before_start"),
         (SECOND.replace("取水", "抽水"), "import.unknown_choice"),
     ],
