@@ -15,6 +15,7 @@ from shuiheng.basics import SHANGHAI, Period
 from shuiheng.core.vee import VeeRules, rules_in_force
 from shuiheng.rules import Law
 from shuiheng.store import arrivals
+from shuiheng.store import attention as looking
 from shuiheng.store import edits as editing
 from shuiheng.store import meters as meter_facts
 from shuiheng.store import recompute as recomputing
@@ -256,6 +257,14 @@ class Lake:
         ``facts``; one for each meter and code.
         """
         return querying.findings(self._catalog, meters)
+
+    def standing(self, on: date, days: int = 30) -> pa.Table:
+        """Return how each meter stood on a day: last day, usual day, hours by quality lately."""
+        return looking.standing(self._catalog, on, days)
+
+    def tallies(self) -> pa.Table:
+        """Return the findings summed for each meter and code, without sentences."""
+        return looking.tallies(self._catalog)
 
     def last_day(self) -> date | None:
         """Return the last day that has a volume, or None before the first."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from shuiheng.mechanisms.common import district
@@ -33,6 +34,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "is_demo": bool(here and here.demo),
         "asked_on": here.asked_on if here else None,
         "version": settings.SHUIHENG_VERSION,
+        # Asked for only by the pages that show figures.
+        "stale_meters": SimpleLazyObject(district.stale_meters),
         "nav": [
             {
                 "href": href, "word": word, "icon": icon, "key": key, "phone": phone,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -74,3 +74,17 @@ def lake(folder: Path | None = None) -> Lake:
 @cache
 def _lake(folder: Path, inode: int) -> Lake:
     return Lake.open(folder, read_only=True)
+
+
+def stale_meters() -> int:
+    """Return how many meters have readings, edits or facts that their volumes do not yet hold."""
+    try:
+        readings = lake()
+    except NoLake:
+        return 0
+    return _stale_meters(readings, readings.snapshot())
+
+
+@lru_cache(maxsize=4)
+def _stale_meters(readings: Lake, snapshot: str) -> int:
+    return len(readings.stale())

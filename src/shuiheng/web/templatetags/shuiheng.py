@@ -370,3 +370,25 @@ def units(names: Any) -> SafeString:
 def thousands(count: int) -> str:
     """Show a count with its thousands separated."""
     return f"{count:,}"
+
+
+@register.filter
+def count(number: Any) -> int:
+    """Return a number that may still be lazy as the plain number that a plural needs."""
+    return int(str(number))
+
+
+@register.filter
+def cause(text: str) -> SafeString:
+    """Show why a volume or figure changed: a batch of readings, an edit, rules, facts."""
+    kind, _space, rest = str(text).partition(" ")
+    number, _colon, name = rest.partition(": ")
+    words = {
+        "part": _("读数批次 %(number)s"), "edit": _("更正 %(number)s"),
+        "rules": _("规则或算法改变"), "facts": _("水表参数改变"), "import": _("导入 %(number)s"),
+        "declared": _("申报或台账数据改变"),
+    }  # fmt: skip
+    if kind not in words:
+        return _marked(text)
+    told = words[kind] % {"number": number} if "%(" in words[kind] else words[kind]
+    return format_html("{} {}", _marked(told), _marked(name)) if name else _marked(told)
