@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import duckdb
@@ -22,10 +23,13 @@ def append_stream(
     batch: str,
     strict: bool = False,
     defaults: Mapping[str, Any] | None = None,
+    repeated: Callable[[int], None] | None = None,
 ) -> int:
     """Add many tables of readings as one batch in one commit: all of them or none.
 
-    ``tables`` is called once for each attempt, so that a conflict can be retried.
+    ``tables`` is called once for each attempt, so that a conflict can be retried; it runs in a
+    thread of its own, one table ahead. ``repeated`` is told how many rows of the batch say again
+    word for word what another row of it says.
     """
 
     def work(cursor: duckdb.DuckDBPyConnection) -> int:
@@ -33,13 +37,25 @@ def append_stream(
             return 0
         facts = {**METER_DEFAULTS, **(defaults or {})}
         arrival = writing.Arrival(batch, source, strict, facts)
-        for table in tables():
+        for table in _ahead(tables()):
             writing.put_readings(cursor, table, arrival)
         if not arrival.parts:
             writing.new_part(cursor, batch, source, 0)
+        if repeated is not None:
+            repeated(writing.repeated(cursor, arrival))
         return arrival.readings
 
     return catalog.commit(work)
+
+
+def _ahead(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Yield the tables; the next is made in another thread while one is used."""
+    iterator = iter(tables)
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, iterator, None)
+        while (table := coming.result()) is not None:
+            coming = pool.submit(next, iterator, None)
+            yield table
 
 
 def batches(catalog: Catalog) -> pa.Table:

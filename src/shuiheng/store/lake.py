@@ -152,14 +152,18 @@ class Lake:
         batch: str,
         strict: bool = False,
         defaults: Mapping[str, Any] | None = None,
+        repeated: Callable[[int], None] | None = None,
     ) -> int:
         """Add many tables of readings as one batch in one commit: all of them or none.
 
-        ``tables`` is called once for each attempt, so that a conflict can be retried.
+        ``tables`` is called once for each attempt, so that a conflict can be retried; it runs in
+        a thread of its own, one table ahead. ``repeated`` is told how many rows of the batch say
+        again word for word what another row of it says.
         """
         return arrivals.append_stream(
-            self._catalog, tables, source=source, batch=batch, strict=strict, defaults=defaults
-        )
+            self._catalog, tables, source=source, batch=batch, strict=strict, defaults=defaults,
+            repeated=repeated,
+        )  # fmt: skip
 
     def batches(self) -> pa.Table:
         """Return the batches of readings: ``batch``, ``source``, ``readings``, ``received_at``."""

@@ -32,13 +32,17 @@ def compiled(function: Function) -> Function:
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """Readings by meter, instant and value. ``ends[r]`` is where the rows of meter ``r`` end."""
+    """Readings by meter, instant and value.
+
+    ``ends[r]`` is where the rows of meter ``r`` end; ``repeated[r]`` is how many of them say again
+    word for word what another says.
+    """
 
     rank: Codes
     at: Ints
     value: Ints
     ends: Ints
-    repeated: int
+    repeated: Ints
 
 
 def canonical(rank: Codes, at: Ints, value: Ints, meters: int) -> Sorted:
@@ -54,7 +58,7 @@ def canonical(rank: Codes, at: Ints, value: Ints, meters: int) -> Sorted:
         rank, at, value = _scatter(rank, at, value, ends - counts)
     if not _is_sorted(rank, at, value):
         at, value = _sort_inside(ends, at, value)
-    return Sorted(rank, at, value, ends, int(_repeated(rank, at, value)))
+    return Sorted(rank, at, value, ends, _repeated(rank, at, value, meters))
 
 
 def month_starts(first_us: int, last_us: int) -> tuple[int, Ints]:
@@ -136,42 +140,44 @@ def _sort_inside(ends: Ints, at: Ints, value: Ints) -> tuple[Ints, Ints]:
 
 
 @compiled
-def _repeated(rank: Codes, at: Ints, value: Ints) -> int:
-    count = 0
+def _repeated(rank: Codes, at: Ints, value: Ints, meters: int) -> Ints:
+    counts = np.zeros(meters, np.int64)
     for place in range(1, len(rank)):
         if (
             at[place] == at[place - 1]
             and value[place] == value[place - 1]
             and rank[place] == rank[place - 1]
         ):
-            count += 1
-    return count
+            counts[rank[place]] += 1
+    return counts
 
 
 @compiled
-def by_month(at: Ints, starts: Ints) -> tuple[Codes, Ints]:
-    """Return each row's month, counted from the first, and the order that groups the months.
+def by_month(
+    rank: Codes, at: Ints, value: Ints, keys: Codes, starts: Ints
+) -> tuple[Codes, Ints, Ints, Ints]:
+    """Return key, instant and value of sorted rows, month by month, and where each month ends.
 
-    The order is empty when the rows stand by month already.
+    ``starts`` are the starts of the months after the first.
     """
-    month = np.empty(len(at), np.int32)
-    counts = np.zeros(len(starts) + 1, np.int64)
-    here, in_order = 0, True
-    for place in range(len(at)):
-        before = here
-        while here > 0 and at[place] < starts[here - 1]:
+    count = len(at)
+    ends = np.zeros(len(starts) + 1, np.int64)
+    month = np.empty(count, np.int32)
+    here = 0
+    for place in range(count):
+        now = at[place]
+        while here > 0 and now < starts[here - 1]:
             here -= 1
-        while here < len(starts) and at[place] >= starts[here]:
+        while here < len(starts) and now >= starts[here]:
             here += 1
-        if here < before:
-            in_order = False
         month[place] = here
-        counts[here] += 1
-    if in_order:
-        return month, np.empty(0, np.int64)
-    free = np.cumsum(counts) - counts
-    order = np.empty(len(at), np.int64)
-    for place in range(len(at)):
-        order[free[month[place]]] = place
-        free[month[place]] += 1
-    return month, order
+        ends[here] += 1
+    ends = np.cumsum(ends)
+    free = np.append(np.zeros(1, np.int64), ends[:-1])
+    out_key = np.empty(count, np.int32)
+    out_at, out_value = np.empty(count, np.int64), np.empty(count, np.int64)
+    for place in range(count):
+        to = free[month[place]]
+        free[month[place]] = to + 1
+        out_key[to], out_at[to], out_value[to] = keys[rank[place]], at[place], value[place]
+    return out_key, out_at, out_value, ends

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,7 +38,8 @@ class UnknownMeters(LookupError):
 class Arrival:
     """A batch that is being written: its name, its rules for unknown meters, and what came.
 
-    ``repeated`` are rows that another row of the same table says again word for word.
+    ``spans`` holds for each part the keys with their first and last instant and the rows that
+    another row of the part repeats word for word.
     """
 
     batch: str
@@ -46,8 +47,8 @@ class Arrival:
     strict: bool
     defaults: Mapping[str, Any]
     readings: int = 0
-    repeated: int = 0
     parts: list[int] = field(default_factory=list)
+    spans: list[pa.Table] = field(default_factory=list)
 
 
 def new_part(cursor: Cursor, batch: str, source: str, readings: int) -> int:
@@ -106,19 +107,47 @@ def put_readings(cursor: Cursor, table: pa.Table, arrival: Arrival) -> None:
     keys, rank = _ranked(cursor, given["meter"], arrival)
     at, value = (_numbers(given[name].cast(pa.int64())) for name in ("at", "value_l"))
     rows = sorting.canonical(rank, at, value, len(keys))
-    part = new_part(cursor, arrival.batch, arrival.source, len(given))
-    arrival.parts.append(part)
-    arrival.readings += len(given)
-    arrival.repeated += rows.repeated
+    part = new_part(cursor, arrival.batch, arrival.source, len(rows.rank))
     _put_files(cursor, rows, keys, part)
-    files.add_rows(cursor, "touched", _touched(rows, keys, part))
+    spans = _spans(rows, keys, part)
+    files.add_rows(cursor, "touched", spans)
+    arrival.parts.append(part)
+    arrival.readings += len(rows.rank)
+    arrival.spans.append(spans.append_column("repeated", pa.array(rows.repeated)))
+
+
+def repeated(cursor: Cursor, arrival: Arrival) -> int:
+    """Return how many rows of a batch say again word for word what another row of it says."""
+    if not arrival.spans:
+        return 0
+    cursor.register("spans", pa.concat_tables(arrival.spans))
+    # Only where two parts of a batch overlap can a row of one be in the other, too.
+    overlapping = cursor.execute(
+        """SELECT DISTINCT key FROM (
+            SELECT key, first_at <= max(last_at) OVER (
+                PARTITION BY key ORDER BY first_at, part
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS overlaps FROM spans
+        ) WHERE overlaps"""
+    ).to_arrow_table()
+    cursor.register("overlapping", overlapping)
+    inside = cursor.execute("SELECT sum(repeated) FROM spans ANTI JOIN overlapping USING (key)")
+    (count,) = inside.fetchone() or (0,)
+    if len(overlapping):
+        (among,) = cursor.execute(
+            """SELECT count(*) - count(DISTINCT (key, read_at, value_l)) FROM lake.readings
+            SEMI JOIN overlapping USING (key) WHERE part IN (SELECT unnest(?::INTEGER[]))""",
+            [arrival.parts],
+        ).fetchone() or (0,)
+        count = (count or 0) + among
+    cursor.unregister("overlapping")
+    cursor.unregister("spans")
+    return int(count or 0)
 
 
 def _ranked(cursor: Cursor, meters: pa.ChunkedArray, arrival: Arrival) -> tuple[Codes, Codes]:
     """Return the keys in order, and for each row the place of its meter among them."""
     coded = meters if pa.types.is_dictionary(meters.type) else pc.dictionary_encode(meters)
-    coded = coded.unify_dictionaries() if isinstance(coded, pa.ChunkedArray) else coded
-    coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
+    coded = coded.unify_dictionaries().combine_chunks()
     codes = np.asarray(coded.indices.to_numpy(zero_copy_only=False), dtype=np.int32)
     used = np.flatnonzero(np.bincount(codes, minlength=len(coded.dictionary)))
     names = coded.dictionary.take(pa.array(used))
@@ -147,34 +176,52 @@ def _keys(cursor: Cursor, names: pa.Array) -> Codes:
 
 
 def _put_files(cursor: Cursor, rows: Sorted, keys: Codes, part: int) -> None:
-    """Write sorted readings into files, a few at once, and register them in order."""
+    """Write sorted readings into files, two blocks at once, and register them."""
     files.schema_of(cursor, "readings")  # asked once, before the threads need it
-    with ThreadPoolExecutor(2) as pool:
-        waiting: list[Future[str]] = []
-        for table in _cut(rows, keys, part):
-            waiting.append(pool.submit(files.write, cursor, "readings", table))
-            while len(waiting) > 4:
-                files.register(cursor, "readings", [waiting.pop(0).result()])
-        files.register(cursor, "readings", [one.result() for one in waiting])
+    months = sorting.month_starts(int(rows.at.min()), int(rows.at.max()))
+    blocks = keys // BLOCK
+    last_meters = np.flatnonzero(np.append(np.diff(blocks) != 0, True))
+    ends = rows.ends[last_meters]
 
+    def one(place: int) -> tuple[list[Path], list[pa.Table]]:
+        span = slice(int(ends[place - 1]) if place else 0, int(ends[place]))
+        tables = list(_months(rows, keys, span, part, months))
+        large = [table for table in tables if len(table) >= OWN_FILE]
+        written = [files.write(cursor, "readings", table) for table in large]
+        return written, [table for table in tables if len(table) < OWN_FILE]
 
-def _cut(rows: Sorted, keys: Codes, part: int) -> Iterator[pa.Table]:
-    """Yield the rows as tables: large months of a block alone, the rest of all blocks together."""
-    month, starts = sorting.month_starts(int(rows.at.min()), int(rows.at.max()))
-    of_meter = keys // BLOCK
-    last_of_block = np.flatnonzero(np.append(np.diff(of_meter) != 0, True))
     small: list[pa.Table] = []
+    with ThreadPoolExecutor(2) as pool:
+        for written, left in pool.map(one, range(len(ends))):
+            files.register(cursor, "readings", written)
+            small += left
+    for table in _shared(small):
+        files.add_rows(cursor, "readings", table)
+
+
+def _months(
+    rows: Sorted, keys: Codes, span: slice, part: int, months: tuple[int, Ints]
+) -> Iterator[pa.Table]:
+    """Yield the rows of one block, a table for each month."""
+    first, starts = months
+    key, at, value, ends = sorting.by_month(
+        rows.rank[span], rows.at[span], rows.value[span], keys, starts
+    )
     start = 0
-    for meter in last_of_block:
-        end = int(rows.ends[meter])
-        block = _table(rows, keys, slice(start, end), part, (month, starts))
-        start = end
-        for cut in block:
-            if len(cut) >= OWN_FILE:
-                yield cut
-            else:
-                small.append(cut)
-    yield from _shared(small)
+    for month, end in enumerate(ends):
+        count, cut = int(end) - start, slice(start, int(end))
+        start = int(end)
+        if count:
+            yield pa.table(
+                {
+                    "block": pa.array(np.full(count, key[0] // BLOCK, np.int32)),
+                    "month": pa.array(np.full(count, first + month, np.int32)),
+                    "key": pa.array(key[cut]),
+                    "read_at": pa.array(at[cut]).cast(pa.timestamp("us")),
+                    "value_l": pa.array(value[cut]),
+                    "part": pa.array(np.full(count, part, np.int32)),
+                }
+            )
 
 
 def _shared(small: list[pa.Table]) -> Iterator[pa.Table]:
@@ -200,31 +247,7 @@ def _joined(group: list[pa.Table]) -> pa.Table:
     return joined.sort_by([(name, "ascending") for name in ("key", "read_at", "value_l")])
 
 
-def _table(
-    rows: Sorted, keys: Codes, span: slice, part: int, months: tuple[int, Ints]
-) -> Iterator[pa.Table]:
-    """Yield the rows of one block, a table for each month."""
-    at, value = rows.at[span], rows.value[span]
-    key = keys[rows.rank[span]]
-    month, order = sorting.by_month(at, months[1])
-    if len(order):
-        at, value, key, month = at[order], value[order], key[order], month[order]
-    edges = np.flatnonzero(np.diff(month)) + 1
-    for start, end in zip([0, *edges], [*edges, len(month)], strict=True):
-        count = end - start
-        yield pa.table(
-            {
-                "block": pa.array(np.full(count, key[0] // BLOCK, np.int32)),
-                "month": pa.array(np.full(count, months[0] + month[start], np.int32)),
-                "key": pa.array(key[start:end]),
-                "read_at": pa.array(at[start:end]).cast(pa.timestamp("us")),
-                "value_l": pa.array(value[start:end]),
-                "part": pa.array(np.full(count, part, np.int32)),
-            }
-        )
-
-
-def _touched(rows: Sorted, keys: Codes, part: int) -> pa.Table:
+def _spans(rows: Sorted, keys: Codes, part: int) -> pa.Table:
     starts = np.append(0, rows.ends[:-1])
     return pa.table(
         {
