@@ -61,6 +61,7 @@ def differences(before: bytes, now: bytes) -> list[Region]:
 
 def _without_common_end(before: bytes, now: bytes) -> tuple[int, int]:
     most = min(len(before), len(now))
+    most -= _common(before, now, 0, 0, most)
     if not most:
         return len(before), len(now)
     one, two = (np.frombuffer(text, np.uint8)[::-1][:most] for text in (before, now))
