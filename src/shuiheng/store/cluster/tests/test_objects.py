@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as papq
 import pytest
+from pyarrow import fs
 
-from shuiheng.store.catalog import extension_path
+from shuiheng.store import Lake, files
+from shuiheng.store.catalog import Catalog, extension_path
 from shuiheng.store.cluster.tests.object_store import SECRET, ObjectStore
 from shuiheng.store.places import DataPlace, WrongPlace
+
+START = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 def test_a_folder_is_a_place(tmp_path: Path) -> None:
@@ -74,3 +79,49 @@ def test_what_arrow_writes_duckdb_reads(object_store: ObjectStore) -> None:
     duck.execute(f"LOAD '{extension_path('httpfs')}'")
     duck.execute(place.secret())
     assert duck.execute(f"SELECT sum(key) FROM read_parquet('{path}')").fetchone() == (6,)
+
+
+@pytest.mark.cluster
+def test_a_lake_in_a_bucket_gives_the_same_volumes(
+    object_store: ObjectStore, tmp_path: Path
+) -> None:
+    rows = [
+        {"meter": f"M{meter}", "at": START + timedelta(hours=hour), "value_l": hour * meter}
+        for meter in range(5)
+        for hour in range(50)
+    ]
+    made = []
+    for name, place in (("folder", None), ("bucket", object_store.place("lake"))):
+        home = tmp_path / name
+        opened = Catalog(home / "lake", "sqlite", read_only=False, patience_s=60, place=place)
+        with Lake(opened, home, None) as lake:
+            assert lake.append(rows, source="x", batch="1") == 250
+            assert lake.append(rows, source="x", batch="1") == 0
+            lake.recompute(now=START + timedelta(days=9))
+            assert lake.stale() == []
+            made.append((lake.volumes("day").to_pylist(), lake.readings("M3").to_pylist()))
+    assert made[0] == made[1]
+    assert not list((tmp_path / "bucket").rglob("*.parquet"))
+
+
+@pytest.mark.cluster
+def test_a_failed_commit_leaves_no_object(object_store: ObjectStore, tmp_path: Path) -> None:
+    place = object_store.place("failed")
+    opened = Catalog(tmp_path / "lake", "sqlite", read_only=False, patience_s=60, place=place)
+
+    def work(cursor: duckdb.DuckDBPyConnection) -> None:
+        rows = pa.table({"key": [1], "read_at": [START], "final_l": [5], "initial_l": [0]})
+        files.add_rows(cursor, "exchanges", rows.set_column(1, "read_at", _naive(rows)))
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        opened.commit(work)
+    assert opened.read("SELECT count(*) FROM lake.exchanges").fetchone() == (0,)
+    listed = place.filesystem().get_file_info(
+        fs.FileSelector(place.inside(place.root), recursive=True, allow_not_found=True)
+    )
+    assert [one.path for one in listed if one.is_file] == []
+
+
+def _naive(rows: pa.Table) -> pa.ChunkedArray:
+    return rows["read_at"].cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("us"))
