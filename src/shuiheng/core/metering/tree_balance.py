@@ -54,8 +54,9 @@ class NodeBalance:
     """What flowed into a node and out of it, in litres, and what may be said of the difference.
 
     ``inflow_l`` is the sum of its inlets, ``transit_l`` what left it again for others,
-    ``outflow_l`` the sum of the nodes below; ``imbalance_l`` = inflow − transit − outflow. What no
-    meter below counted is ``unmetered_l``: the imbalance, or the volume of a difference node.
+    ``outflow_l`` the sum of the nodes below; ``imbalance_l`` = inflow − transit − outflow, None
+    where nothing below is to be compared with. What no meter below counted is ``unmetered_l``: the
+    imbalance, or the volume of a difference node.
     ``own_uncertainty_l`` belongs to the inflow, ``uncertainty_l`` to the imbalance (both
     expanded). Volumes are None where data are missing; ``lacking`` and ``doubted`` name the meters.
     """
@@ -281,7 +282,8 @@ class _Balancing:
         doubted = into.doubted | out.doubted | transit.doubted
         imbalance: int | None = None
         spread: Decimal | None = None
-        if inflow is not None and own is not None and not lacking:
+        leaf = not virtual and not any(one.counts == PLUS for one in below)
+        if inflow is not None and own is not None and not lacking and not leaf:
             imbalance = inflow - transit.litres - out.litres
             below_spread = [
                 *out.variances(self.tree, self.rules), *transit.variances(self.tree, self.rules),
@@ -290,7 +292,7 @@ class _Balancing:
         changed = self._changed(node)
         uncertainty = None if spread is None else expanded_l([spread], self.rules.coverage)
         verdict = _verdict(
-            imbalance, uncertainty, leaf=not below, virtual=bool(virtual),
+            imbalance, uncertainty, leaf=leaf, virtual=bool(virtual),
             faults=(bool(lacking) or inflow is None, bool(doubted), bool(changed)),
         )  # fmt: skip
         closed = 0

@@ -175,6 +175,9 @@ def test_transit_is_subtracted_and_several_inlets_are_one_node() -> None:
     assert (unit.outflow_l, unit.imbalance_l) == (980_000, 20_000)
     assert found.of(("out",)).imbalance_l == 5_000
     assert tree.roots() == ["M1"]
+    # Transit alone is nothing to compare with.
+    only = count(tree_of(at("M"), at("out", "M", counts="-")), {"M": 9, "out": 4}).of(("M",))
+    assert (only.verdict, only.net_l, only.imbalance_l) == (Verdict.LEAF, 5, None)
 
 
 def test_what_cannot_be_a_tree_is_refused() -> None:
