@@ -11,11 +11,13 @@ import contextlib
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pyarrow.parquet as papq
 from pyarrow import fs
 
 KEYS = (
@@ -84,16 +86,15 @@ class DataPlace:
         """
         if not self.remote:
             return fs.LocalFileSystem()
-        key, secret, token = _who()
-        at = urlsplit(self.endpoint)
-        return fs.S3FileSystem(
-            access_key=key,
-            secret_key=secret,
-            session_token=token or None,
-            region=self.region,
-            endpoint_override=at.netloc or None,
-            scheme=at.scheme or "https",
-        )
+        return _bucket_system(self.endpoint, self.region, *_who())
+
+    def parquet(self, path: str) -> papq.ParquetFile:
+        """Open a Parquet file; close it, or use it in a ``with``."""
+        if self.remote:
+            return papq.ParquetFile(
+                self.inside(path), filesystem=self.filesystem(), pre_buffer=True
+            )
+        return papq.ParquetFile(path, memory_map=True)
 
     def open_for_writing(self, path: str) -> Any:
         """Open a new file; in a folder it is on the disk, in a bucket it is whole, when closed."""
@@ -152,6 +153,19 @@ class DataPlace:
                          for name, value in parts.items())  # fmt: skip
         ssl = "false" if at.scheme == "http" else "true"
         return f"CREATE OR REPLACE SECRET shuiheng ({said}, USE_SSL {ssl})"
+
+
+@lru_cache(maxsize=8)
+def _bucket_system(endpoint: str, region: str, key: str, secret: str, token: str) -> fs.FileSystem:
+    at = urlsplit(endpoint)
+    return fs.S3FileSystem(
+        access_key=key,
+        secret_key=secret,
+        session_token=token or None,
+        region=region,
+        endpoint_override=at.netloc or None,
+        scheme=at.scheme or "https",
+    )
 
 
 def _who() -> tuple[str, str, str]:
