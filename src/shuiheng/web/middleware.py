@@ -9,10 +9,11 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from shuiheng.store import LakeBroken, LakeBusy, NoHome, NoLake
+from shuiheng.store import LakeBroken, LakeBusy, LakeFailed, LakeOutdated, NoHome, NoLake
 
 log = logging.getLogger("shuiheng.web")
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -78,17 +79,28 @@ def language(answer: Answer) -> Answer:
 
 
 def read_only(answer: Answer) -> Answer:
-    """Refuse every method that could change something: these pages are only read."""
+    """Refuse every method that could change something, but for the pages that are made for it."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         if request.method in {"GET", "HEAD"}:
             return answer(request)
+        written = _takes_posts(request)
+        if request.method == "POST" and written:
+            return answer(request)
         page = render(request, "web/405.html", status=405)
-        refusal = HttpResponseNotAllowed(["GET", "HEAD"], page.content)
+        methods = ["GET", "HEAD", "POST"] if written else ["GET", "HEAD"]
+        refusal = HttpResponseNotAllowed(methods, page.content)
         refusal.headers["Content-Type"] = page.headers["Content-Type"]
         return refusal
 
     return respond
+
+
+def _takes_posts(request: HttpRequest) -> bool:
+    try:
+        return bool(getattr(resolve(request.path_info).func, "takes_posts", False))
+    except Resolver404:
+        return False
 
 
 class Troubles:
@@ -114,7 +126,14 @@ class Troubles:
                 heading, command = _("读数正在写入"), ""
                 why = _("另一个程序正在写读数，还没有写完。")
                 now = [_("过一会儿再试；已写入的读数不会丢。")]
-            case LakeBroken() | DatabaseError():
+            case LakeOutdated():
+                heading, command = _("读数库是旧版的"), "shuiheng demo"
+                why = _("读数库由较早的版本写成，这个版本读不了；什么都没有改动。")
+                now = [
+                    _("演示区用 shuiheng demo 会自行重建。"),
+                    _("自己的数据：把 lake 文件夹移到别处，再从原来的文件重新读入。"),
+                ]
+            case LakeBroken() | LakeFailed() | DatabaseError():
                 log.error("%s: %s", request.path, problem)
                 heading, command = _("读不出数据"), f"shuiheng demo\n{init}"
                 why = _("数据库或读数库打不开，或者还没有建好。")

@@ -114,6 +114,16 @@ def not_found(request: HttpRequest, exception: Http404) -> HttpResponse:
     return render(request, "404.html", {"hint": hint}, status=404)
 
 
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form that does not come from a page of this server, or is too old."""
+    context = {
+        "heading": _("这张表没有被接受"),
+        "why": _("表单不是从本系统的页面发出的，或者打开得太久。什么都没有改动。"),
+        "what_now": [_("回到表单页重新打开，再填一次；浏览器须允许本站的 cookie。")],
+    }
+    return render(request, "web/trouble.html", context, status=403)
+
+
 def failed(request: HttpRequest) -> HttpResponse:
     """Answer a page that failed; without the base page, which may be what failed."""
     return HttpResponseServerError(get_template("500.html").render({}))

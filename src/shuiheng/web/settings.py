@@ -39,6 +39,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "shuiheng.web.middleware.language",
     "shuiheng.web.middleware.read_only",
+    "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -91,6 +92,12 @@ WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 365 * 24 * 3600
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
+# Who may enter edits of readings while there is no login: "local" (this machine), "all", "off".
+EDITS = os.environ.get("SHUIHENG_EDITS", "local")
+CSRF_COOKIE_NAME = "shuiheng_csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_FAILURE_VIEW = "shuiheng.web.pages.forged"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from shuiheng.basics import IncompatibleUnits, Node, Quantity, UnknownUnit
 from shuiheng.core.board import Board, Point, TargetRow, TaskRow, Verdict, sentence
 from shuiheng.core.board.rows import worst_first
-from shuiheng.mechanisms.assessment import queries
+from shuiheng.mechanisms.assessment import queries, services
 from shuiheng.mechanisms.common import charts, district
 from shuiheng.mechanisms.common.asking import day_asked, parsed_day
 from shuiheng.mechanisms.common.listing import csv_answer
@@ -25,6 +25,8 @@ from shuiheng.mechanisms.common.showing import show
 
 # Shown of one node's inputs; the rest is in the JSON form of the same page.
 MOST_INPUTS = 60
+# Changed figures listed on the board and on a figure's own pages.
+CHANGES_SHOWN = 8
 
 
 def _day(request: HttpRequest) -> date | None:
@@ -40,10 +42,21 @@ def _english(request: HttpRequest) -> bool:
 _TURN = Lock()
 
 
+_RECORDED: list[Board] = []
+
+
 def standing(on: date | None = None) -> Board:
-    """Return the board as everybody may see it; readers who come together wait for one building."""
+    """Return the board as everybody may see it; readers who come together wait for one building.
+
+    A newly built board of the district's own day is recorded, so that a figure that changed keeps
+    its old value and the cause (``docs/decisions/0019-figures-keep-their-old-values.md``).
+    """
     with _TURN:
-        return queries.get_board(asked_by=None, on=on)
+        shown = queries.get_board(asked_by=None, on=on)
+        if on is None and not any(shown is one for one in _RECORDED):
+            services.record_board(shown, lake=district.lake())
+            _RECORDED[:] = [shown]
+        return shown
 
 
 def board(request: HttpRequest) -> HttpResponse:
@@ -64,8 +77,24 @@ def board(request: HttpRequest) -> HttpResponse:
         "groups": groups,
         "task_counts": tallied(task.verdict for task in shown.tasks),
         "asked": request.GET.get("on", ""),
+        "changes": changed_on(shown),
     }
     return render(request, "assessment/board.html", context)
+
+
+def changed_on(shown: Board) -> list[dict[str, Any]]:
+    """Return the latest changes of the figures that a board shows, with their figures."""
+    figures = {name: figure for (name, _on), figure in services.figures_of(shown).items()}
+    changes = queries.list_figure_changes(asked_by=None).filter(name__in=list(figures))
+    return [
+        {"change": one, "figure": figures[one.name]} for one in changes[:CHANGES_SHOWN]
+    ]  # fmt: skip
+
+
+def changes_of(name: str) -> list[dict[str, Any]]:
+    """Return the latest changes of one figure."""
+    changes = queries.list_figure_changes(asked_by=None, name=name)[:CHANGES_SHOWN]
+    return [{"change": one} for one in changes]
 
 
 def tile(row: TargetRow) -> dict[str, Any]:
@@ -131,6 +160,7 @@ def target(request: HttpRequest, name: str) -> HttpResponse:
         "row": row,
         "charts": trend_charts(row, request),
         "level": wanted_in(row),
+        "changes": changes_of(row.figure.name),
         "task": next((one for one in shown.tasks if one.no == row.task), None),
     }
     return render(request, "assessment/target.html", context)
@@ -255,6 +285,7 @@ def explain(request: HttpRequest, name: str) -> HttpResponse:
         "node": pruned(node),
         "on": on,
         "lacking": figure.lacking(),
+        "changes": changes_of(figure.name),
         "json_href": f"{request.path}?format=json" + (f"&on={on}" if on else ""),
     }
     return render(request, "assessment/explain.html", context)

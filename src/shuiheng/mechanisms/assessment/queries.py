@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from shuiheng.basics import SHANGHAI, Cited, Clause, Confidence, Figure, Missing, Place
 from shuiheng.core.board import (
@@ -25,6 +26,7 @@ from shuiheng.core.board import (
 )
 from shuiheng.mechanisms.assessment.data import StoredDistrict
 from shuiheng.mechanisms.assessment.holders import held_here, lead_office
+from shuiheng.mechanisms.assessment.models import FigureChange
 from shuiheng.mechanisms.common import district
 from shuiheng.mechanisms.common.cards import SEED_PLAN
 from shuiheng.mechanisms.common.evidence import EvidenceEntry, View, entries
@@ -116,6 +118,12 @@ def get_figure(name: str, *, asked_by: object | None, on: date | None = None) ->
             if found is not None:
                 return found
     raise UnknownFigure(name, get_close_matches(asked, [*known, *targets], n=3))
+
+
+def list_figure_changes(*, asked_by: object | None, name: str = "") -> QuerySet[FigureChange]:
+    """Return the figures that came out differently than recorded, the newest change first."""
+    changes = FigureChange.objects.order_by("-changed_at", "name", "id")
+    return changes.filter(name=name) if name else changes
 
 
 def list_figures() -> list[EvidenceEntry]:

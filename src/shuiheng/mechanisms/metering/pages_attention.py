@@ -116,7 +116,8 @@ def columns(on: Any) -> list[Column]:
         Column("user_number", _("用户编号"), lambda row: row.user_number, hidden=True),
         Column("last", _("最近读数日"), lambda row: row.last, hidden=True),
         Column("verified_on", _("检定日"), lambda row: row.verified_on, hidden=True),
-        Column("act", _("办理"), lambda row: "", lambda row: _cell("cell_act", href=f"{href(row)}edit/")),
+        Column("act", _("办理"), lambda row: "",
+               lambda row: _cell("cell_act", href=f"{href(row)}edit/")),
     ]  # fmt: skip
 
 

@@ -298,8 +298,9 @@ def remarks_of(lake: Lake, number: str, window: Window) -> list[dict[str, Any]]:
         if window.start <= at < window.end and one["action"] != "withdraw":
             word = qualities.action_words(one["action"])
             edit = shown_edit(one, number)
+            words = f"{word} · {one['author']} · {one['reason']}"
             found.append({"at": at, "kind": "edit", "level": "", "short": word,
-                          "words": f"{word} · {one['author']} · {one['reason']}", "edit": edit})  # fmt: skip
+                          "words": words, "edit": edit})  # fmt: skip
     for at, row in exchanges:
         words = _("换表：旧表止码 %(final)s，新表起码 %(initial)s") % {
             "final": volume_words(row.final_l), "initial": volume_words(row.initial_l)

@@ -86,7 +86,7 @@ def _volume(row: dict[str, Any], start: datetime, end: datetime) -> Volume:
     hours = [(letter, amount) for letter, amount in hours if amount]
     accepted = int(row.get("accepted_l") or 0)
     return Volume(
-        start, end, int(row["volume_l"]), int(row["measured_l"]) - accepted, accepted,
+        start, end, int(row["volume_l"]), max(int(row["measured_l"]) - accepted, 0), accepted,
         int(row["estimated_l"]), int(row["reverse_l"]), float(row["missing_h"] or 0),
         float(row["gap_h"] or 0), str(row["quality"]), str(row.get("method") or ""),
         tuple(hours) or ((str(row["quality"]), 1.0),),
