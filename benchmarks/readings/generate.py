@@ -89,7 +89,7 @@ class Year:
     more: list[tuple[int, int]]
 
 
-def generate(folder: Path, meters: int, days: int = 365, seed: int = SEED) -> int:
+def generate(folder: Path, meters: int, days: int = 365, seed: int = SEED, often: float = 1) -> int:
     """Write ``readings-*.parquet``, ``meters.parquet`` and ``exchanges.parquet``; count the rows.
 
     Files are in the order of meters and time, sorted by (key, at). At most ``AT_ONCE`` meters are
@@ -104,7 +104,7 @@ def generate(folder: Path, meters: int, days: int = 365, seed: int = SEED) -> in
             if writer is not None:
                 writer.close()
             writer = None
-        table, about, changed = block(first, min(first + AT_ONCE, meters), days, seed)
+        table, about, changed = block(first, min(first + AT_ONCE, meters), days, seed, often=often)
         if writer is None:
             path = folder / f"readings-{first:06d}.parquet"
             writer = papq.ParquetWriter(path, table.schema, compression="zstd")
@@ -119,17 +119,20 @@ def generate(folder: Path, meters: int, days: int = 365, seed: int = SEED) -> in
     return rows
 
 
-def block(first: int, end: int, days: int, seed: int) -> tuple[pa.Table, pa.Table, pa.Table]:
+def block(
+    first: int, end: int, days: int, seed: int, *, often: float = 1
+) -> tuple[pa.Table, pa.Table, pa.Table]:
     """Return readings, facts and exchanges of the meters from ``first`` up to ``end``.
 
-    The same meter is the same whatever block it is made in.
+    The same meter is the same whatever block it is made in. ``often`` makes what happens to few
+    meters happen to so many times as many, so that a small sample has it too.
     """
     keys, at, value = [], [], []
     facts, exchanges = [], []
     for key in range(first, end):
         chance = np.random.default_rng((seed, key))
         year, q4 = _year(chance, days * 24)
-        seconds, litres = _readings(year, chance, q4)
+        seconds, litres = _readings(year, chance, q4, often)
         keys.append(np.full(len(seconds), key, np.int32))
         at.append(seconds)
         value.append(litres)
@@ -176,22 +179,22 @@ def _year(chance: np.random.Generator, hours: int) -> tuple[Year, int]:
     return year, q4
 
 
-def _readings(year: Year, chance: np.random.Generator, q4: int) -> tuple[Ints, Ints]:
+def _readings(year: Year, chance: np.random.Generator, q4: int, often: float) -> tuple[Ints, Ints]:
     """Put the faults in; return instants in seconds and registers in litres, sorted."""
     hours = len(year.flow)
     slots = list(chance.permutation(np.arange(1, hours // SLOT - 1)))
-    if chance.random() < 0.01 and hours > 90 * 24:
+    if chance.random() < 0.01 * often and hours > 90 * 24:
         begin = int(chance.integers(0, hours - 85 * 24))
         year.flow[begin : begin + int(chance.integers(40, 80)) * 24] = 0
     counted = np.cumsum(year.flow)
     first = int(chance.integers(50_000, 2_000_000))
-    if chance.random() < 0.01:
+    if chance.random() < 0.01 * often:
         first = year.capacity - int(counted[-1]) // 2
         across = int(np.searchsorted(counted + first, year.capacity)) // SLOT
         slots = [slot for slot in slots if abs(slot - across) > 1]
-    _for_good(year, counted, first, chance, slots, q4)
+    _for_good(year, counted, first, chance, slots, q4, often)
     register = (counted + first + year.shift) // year.unit * year.unit % year.capacity
-    _passing(year, register, chance, slots)
+    _passing(year, register, chance, slots, often)
     hour = np.flatnonzero(year.kept)
     twice = hour[chance.random(len(hour)) < 0.005]
     hour = np.sort(np.concatenate((hour, twice)))
@@ -206,10 +209,11 @@ def _readings(year: Year, chance: np.random.Generator, q4: int) -> tuple[Ints, I
 
 
 def _for_good(
-    year: Year, counted: Ints, first: int, chance: np.random.Generator, slots: list[int], q4: int
-) -> None:
+    year: Year, counted: Ints, first: int, chance: np.random.Generator, slots: list[int], q4: int,
+    often: float,
+) -> None:  # fmt: skip
     """Put in what changes the register for good: exchange, reset, fall, spike, reverse flow."""
-    what, unit = chance.random(), year.unit
+    what, unit = chance.random() / often, year.unit
 
     def before(place: int) -> int:
         return int((counted[place - 1] + first + year.shift[place - 1]) // unit * unit)
@@ -242,12 +246,14 @@ def _for_good(
             year.shift[place:] -= int(year.flow[place]) + back
 
 
-def _passing(year: Year, register: Ints, chance: np.random.Generator, slots: list[int]) -> None:
+def _passing(
+    year: Year, register: Ints, chance: np.random.Generator, slots: list[int], often: float
+) -> None:
     """Put in what passes: gaps, outages, misreads, conflicts, clocks that are wrong."""
     for _ in range(min(int(chance.poisson(2)), len(slots))):
         place = _place(slots, chance)
         year.kept[place : place + int(chance.integers(1, 25))] = False
-    if chance.random() < 0.05 and len(slots) > 60:
+    if chance.random() < 0.05 * often and len(slots) > 60:
         _outage(year, chance, slots)
     for _ in range(min(int(chance.poisson(0.4)), len(slots))):
         place = _place(slots, chance)
@@ -261,9 +267,9 @@ def _passing(year: Year, register: Ints, chance: np.random.Generator, slots: lis
         place = _place(slots, chance)
         other = int(register[place]) + year.unit * int(chance.choice([-3000, 1, 2, 900_000]))
         year.more.append((START_S + place * HOUR_S, max(other, 0)))
-    if chance.random() < 0.005:
+    if chance.random() < 0.005 * often:
         year.more += [(FUTURE_S + 86_400 * k, int(register[-1])) for k in range(3)]
-    if chance.random() < 0.002:
+    if chance.random() < 0.002 * often:
         year.more.append((3_600, int(register[0])))
 
 
