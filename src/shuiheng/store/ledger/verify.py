@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -300,3 +300,26 @@ def _entry_seals(walk: _Walk, kind: str) -> dict[int, Seal]:
         [kind],
     ).fetchall()
     return {row[0]: Seal(*row) for row in rows}
+
+
+def published_findings(
+    published: Sequence[Mapping[str, str]], days: Sequence[Day]
+) -> list[Finding]:
+    """Return where the chain differs from one that was published (``day``, ``root``, ``chain``).
+
+    Whoever can rewrite the whole lake can rewrite its chain too; what was published cannot be.
+
+    >>> published_findings([{"day": "2024-01-31", "root": "", "chain": ""}], [])[0].code
+    'ledger.published_differs'
+    """
+    here = {day.day.isoformat(): day for day in days}
+    found = []
+    for said in published:
+        day = here.get(said["day"])
+        if day is None:
+            found.append(finding("published_differs", day=said["day"], why="这一天不见了",
+                                 why_en="the day is gone"))  # fmt: skip
+        elif (day.root.hex(), day.chain.hex()) != (said["root"], said["chain"]):
+            found.append(finding("published_differs", day=said["day"], why="根或链值不同",
+                                 why_en="its root or chain is another"))  # fmt: skip
+    return found

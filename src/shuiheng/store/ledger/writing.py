@@ -171,21 +171,18 @@ def closed_days(cursor: Cursor, order: str = "ORDER BY day") -> list[Day]:
     return [Day(*row) for row in rows]
 
 
-def day_seals(
-    cursor: Cursor, first: date, last: date, *, checks: bool = False
-) -> list[tuple[date, Seal]]:
+def day_seals(cursor: Cursor, first: date, last: date) -> list[tuple[date, Seal]]:
     """Return the seals received on the days from ``first`` to ``last``, in order, with their day.
 
-    The check bytes are left empty unless ``checks``.
+    Their check bytes are left empty.
     """
     start, end = starts_at(first), starts_at(day_after(last))
-    column = "s.checks" if checks else "''::BLOB"
     rows = cursor.execute(
-        f"""SELECT p.received_at, s.part, s.block, s.kind, s.rows, s.algorithm, s.root, {column}
+        """SELECT p.received_at, s.part, s.block, s.kind, s.rows, s.algorithm, s.root, ''::BLOB
         FROM lake.seals s JOIN lake.parts p USING (part)
         WHERE s.kind <> 'edits' AND p.received_at >= ? AND p.received_at < ?
         UNION ALL
-        SELECT e.made_at, s.part, s.block, s.kind, s.rows, s.algorithm, s.root, {column}
+        SELECT e.made_at, s.part, s.block, s.kind, s.rows, s.algorithm, s.root, ''::BLOB
         FROM lake.seals s JOIN lake.edits e ON e.edit = s.part
         WHERE s.kind = 'edits' AND e.made_at >= ? AND e.made_at < ?""",
         [start, end, start, end],
@@ -196,11 +193,12 @@ def day_seals(
     return [(day, seal) for day in sorted(days) for seal in in_order(days[day])]
 
 
-def close_days(cursor: Cursor, now: datetime, algorithm: str = "sha256") -> list[Day]:
+def close_days(cursor: Cursor, now: datetime, algorithm: str | None = None) -> list[Day]:
     """Close every past Shanghai day that has seals and is not closed; return those closed now.
 
-    ``now`` is in UTC. A day without seals has no row; the chain goes from one closed day to the
-    next. Cheap when there is nothing to close, so that every write may call it.
+    ``now`` is in UTC. ``algorithm`` (default: that of the day's last seal) makes the root. A day
+    without seals has no row; the chain goes from one closed day to the next. Cheap when there is
+    nothing to close, so that every write may call it.
 
     :raises NoAlgorithm: if the machine lacks the algorithm
     """
@@ -213,9 +211,10 @@ def close_days(cursor: Cursor, now: datetime, algorithm: str = "sha256") -> list
             found.setdefault(day, []).append(seal)
     previous, closed = before.chain if before else START, []
     for day, seals in found.items():
-        root = day_root(seals, algorithm)
-        chain = link(previous, day, root, algorithm)
-        closed.append(Day(day, len(seals), root, previous, chain, algorithm, _utc(now)))
+        named = algorithm or seals[-1].algorithm
+        root = day_root(seals, named)
+        chain = link(previous, day, root, named)
+        closed.append(Day(day, len(seals), root, previous, chain, named, _utc(now)))
         previous = chain
     if closed:
         names = _DAYS.names
