@@ -61,12 +61,15 @@ def in_lists() -> Iterator[tuple[str, str]]:
     """Yield the words of fixed lists: verdicts, levels, kinds of data, choices of tables."""
     from django.apps import apps
 
-    from shuiheng.mechanisms.common import charts, pages
+    from shuiheng.mechanisms.common import charts, pages, qualities
+    from shuiheng.mechanisms.metering import pages_edit, pages_tree
     from shuiheng.rules import Law
     from shuiheng.web.templatetags import shuiheng as parts
 
     lists = (
         parts.VERDICTS, parts.LEVELS, parts.METHODS, pages.LEVELS, charts.QUALITY_WORDS,
+        qualities.LETTERS, qualities.LETTERS_ABOUT, qualities.METHODS, qualities.ACTIONS,
+        qualities.SHORT, pages_edit.HINTS, pages_tree.VERDICTS, pages_tree.LEVELS, pages_tree.KINDS,
     )  # fmt: skip
     for words in lists:
         for word in words.values():

@@ -75,13 +75,7 @@ def edit(
     naive = at.replace(tzinfo=None)
 
     def work(cursor: duckdb.DuckDBPyConnection) -> int:
-        known = cursor.execute(
-            "SELECT key, capacity_l FROM lake.meters WHERE meter = ?", [meter]
-        ).fetchone()
-        if known is None:
-            raise WrongEdit(f"No meter {meter} has readings here; look at its number.")
-        key, capacity = int(known[0]), int(known[1])
-        row = _CHECKS[action](_Place(cursor, meter, key, naive, capacity), values)
+        key, row = checked(cursor, meter, at, action, values)
         number = _next(cursor)
         cursor.execute(
             """INSERT INTO lake.edits (edit, key, read_at, action, old_l, new_l, numerator,
@@ -99,6 +93,25 @@ def edit(
         return number
 
     return catalog.commit(work)
+
+
+def checked(
+    cursor: duckdb.DuckDBPyConnection, meter: str, at: datetime, action: str, values: EditValues
+) -> tuple[int, EditValues]:
+    """Return the meter's key and the values as they would be recorded; nothing is changed.
+
+    :raises WrongEdit: if the edit cannot be made
+    """
+    if action not in ACTIONS:
+        raise WrongEdit(f"{action!r} is no edit; write one of {', '.join(ACTIONS)}.")
+    at = (at.replace(tzinfo=UTC) if at.tzinfo is None else at).astimezone(UTC)
+    known = cursor.execute(
+        "SELECT key, capacity_l FROM lake.meters WHERE meter = ?", [meter]
+    ).fetchone()
+    if known is None:
+        raise WrongEdit(f"No meter {meter} has readings here; look at its number.")
+    place = _Place(cursor, meter, int(known[0]), at.replace(tzinfo=None), int(known[1]))
+    return place.key, _CHECKS[action](place, values)
 
 
 def edits(catalog: Catalog, meters: Sequence[str] | None = None) -> pa.Table:
