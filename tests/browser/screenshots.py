@@ -25,6 +25,8 @@ PAGES = {
     "user": "first:/users/?sort=number:tbody a[href^='/users/']",
     "meters": "/meters/",
     "meter": "first:/meters/:tbody a[href^='/meters/']",
+    "meter-trees": "/meters/tree/",
+    "meter-tree": "first:/meters/tree/?kind=unit:tbody a[href$='/tree/']",
     "law": "/law/",
     "law-documents": "/law/?by=document",
     "rule": "/law/key_users/annual_use_threshold/",

@@ -34,6 +34,8 @@ PAGES = [
     "/users/U-0004/",
     "/meters/",
     "/meters/?role=intake&online=1&sort=-user",
+    "/meters/tree/",
+    "/meters/M-0001/tree/?month=2020-05",
     "/meters/M-0002/",
     "/meters/M-0002/?month=2020-04",
     "/meters/M-0003/?day=2020-07-03",

@@ -68,6 +68,7 @@ class Stretch:
     node: Node
     above: Node | None
     counts: str
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,8 @@ class Tree:
             yield self._stretch(position, Period(here, span.end), node, None)
 
     def _stretch(self, position: Position, span: Period, node: Node, above: Node | None) -> Stretch:
-        return Stretch(position.meter, position.user, span, node, above, position.counts)
+        told = (position.counts, position.place)
+        return Stretch(position.meter, position.user, span, node, above, *told)
 
     def below(self, root: str) -> Tree:
         """Return the part of the tree at and below a meter, whenever it stood there."""

@@ -58,7 +58,8 @@ class NodeBalance:
     where nothing below is to be compared with. What no meter below counted is ``unmetered_l``: the
     imbalance, or the volume of a difference node.
     ``own_uncertainty_l`` belongs to the inflow, ``uncertainty_l`` to the imbalance (both
-    expanded). Volumes are None where data are missing; ``lacking`` and ``doubted`` name the meters.
+    expanded). A ``difference`` has no meter; what is ``passed_on`` is its parent's transit. Volumes
+    are None where data are missing; ``lacking`` and ``doubted`` name the meters.
     """
 
     node: Node
@@ -80,6 +81,7 @@ class NodeBalance:
     measured_l: int = 0
     estimated_l: int = 0
     difference: bool = False
+    passed_on: bool = False
     lacking: tuple[str, ...] = ()
     doubted: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
@@ -258,8 +260,8 @@ class _Balancing:
 
     def _children(self, node: Node) -> list[Node]:
         order = {PLUS: 0, DIFFERENCE: 1, MINUS: 2}
-        rank = {(order[one.counts], one.node): one.node for one in self.below.get(node, ())}
-        return list(dict.fromkeys(rank[key] for key in sorted(rank)))
+        rows = sorted(self.below.get(node, ()), key=lambda one: (order[one.counts], one.meter))
+        return list(dict.fromkeys(one.node for one in rows))
 
     def _node(self, node: Node, depth: int, above: Node | None) -> NodeBalance:
         inlets = self.inlets[node]
@@ -305,8 +307,8 @@ class _Balancing:
             self._estimate(node, into, out, transit)
         first = inlets[0]
         return NodeBalance(
-            node=node, name=node[-1], level=self.tree.meters[first.meter].level, user=first.user,
-            depth=depth, above=above,
+            node=node, name=first.place or node[-1], depth=depth, above=above, user=first.user,
+            level=self.tree.meters[first.meter].level,
             meters=() if difference else tuple(dict.fromkeys(one.meter for one in inlets)),
             children=tuple(self._children(node)), inflow_l=inflow,
             own_uncertainty_l=None if own is None or inflow is None
@@ -316,8 +318,8 @@ class _Balancing:
             imbalance_l=None if imbalance is None else imbalance - closed,
             uncertainty_l=uncertainty, unmetered_l=imbalance, verdict=verdict,
             measured_l=into.measured, estimated_l=into.estimated + out.estimated,
-            difference=difference, lacking=tuple(sorted(lacking)), doubted=tuple(sorted(doubted)),
-            changed=changed,
+            difference=difference, passed_on=first.counts == MINUS, changed=changed,
+            lacking=tuple(sorted(lacking)), doubted=tuple(sorted(doubted)),
         )  # fmt: skip
 
     def _changed(self, node: Node) -> tuple[str, ...]:

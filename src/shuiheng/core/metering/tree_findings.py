@@ -71,7 +71,9 @@ def _of_node(node: NodeBalance, rules: TreeRules) -> Iterator[Finding]:
             )  # fmt: skip
     low, high = rules.band
     judged = {Verdict.BALANCED, Verdict.LOSS, Verdict.EXCEEDED}
-    if node.ratio is not None and node.verdict in judged and not low <= node.ratio <= high:
+    if node.ratio is None or node.verdict not in judged or node.difference:
+        return
+    if not low <= node.ratio <= high:
         part = _percent(node.ratio)
         yield Finding(
             "metering.parent_child", Level.WARNS,

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import path
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -63,12 +64,13 @@ def trees(request: HttpRequest) -> HttpResponse:
         node
         for node in judged.balance.nodes
         if node.children
+        and node.verdict is not Verdict.LEAF
         and (node.above is None or nodes[node.above].user != node.user
              or bool(set(nodes[node.above].meters) & networks))
     ]  # fmt: skip
     rows = sorted(_chosen(request, _rows(judged.balance, tops, networks), q), key=_worst_first)
     listing = Listing(
-        request, rows, _columns(_show_top), name=_("水表树"), title=_("水表树"),
+        request, rows, _columns(_show_top, rows), name=_("水表树"), title=_("水表树"),
         source=_("水表登记与读数"),
     )  # fmt: skip
     if (file := listing.export()) is not None:
@@ -83,6 +85,7 @@ def trees(request: HttpRequest) -> HttpResponse:
         "refused": judged.refused,
         "filters": [_kind_filter(request), _verdict_filter(request)],
         "filtered": any(request.GET.get(key) for key in ("q", "kind", "verdict")),
+        "kept": _kept(request),
         "find_hint": _("表号、用户名称"), "nothing": _("还没有上下级水表。"),
         "nothing_hint": _("在水表台账中填上级水表、处所，用 shuiheng registry import 文件 读入。"),
     }  # fmt: skip
@@ -99,13 +102,14 @@ def tree(request: HttpRequest, number: str) -> HttpResponse:
     every = _rows(balance, balance.nodes, _networks())
     rows = _chosen(request, every, q)
     listing = Listing(
-        request, rows, _columns(_show_place), name=f"{_('水表树')}-{number}",
+        request, rows, _columns(_show_place, rows), name=f"{_('水表树')}-{number}",
         title=_("水表树"), source=_("水表登记与读数"),
     )  # fmt: skip
     if (file := listing.export()) is not None:
         return file
     top = every[0] if every else None
-    names = {row.node.node: row.name for row in every}
+    english = request.LANGUAGE_CODE.startswith("en")
+    names = {row.node.node: _said(row, english) for row in every}
     chart = None
     if top is not None and top.node.children:
         chart = TreeChart(balance, names, f"{names[top.node.node]} {span}", request.LANGUAGE_CODE)
@@ -114,9 +118,11 @@ def tree(request: HttpRequest, number: str) -> HttpResponse:
         "top": top, "chart": chart, "refused": judged.refused, "findings": judged.findings,
         "estimates": balance.estimates,
         "verdict": _verdict_cell(top.node) if top else "",
+        "stats": _stats(top.node) if top else [],
         "quality": _quality(top.node) if top else None,
         "filters": [_level_filter(request), _verdict_filter(request)],
         "filtered": any(request.GET.get(key) for key in ("q", "level", "verdict")),
+        "kept": _kept(request),
         "find_hint": _("处所、表号"), "nothing": _("这只水表当期不在任何水表树中。"),
         "nothing_hint": _("在水表台账中填上级水表、处所，用 shuiheng registry import 文件 读入。"),
     }  # fmt: skip
@@ -173,6 +179,13 @@ def _rows(balance: TreeBalance, nodes: Iterable[NodeBalance], networks: set[str]
     return found
 
 
+def _said(row: Row, english: bool) -> str:
+    """Return the name in the reader's language, where the register has it."""
+    if english and row.user is not None and row.name == row.user.name:
+        return row.user.name_en or row.name
+    return row.name
+
+
 def _below(node: NodeBalance, every: dict[tuple[str, ...], NodeBalance]) -> list[NodeBalance]:
     found: list[NodeBalance] = []
     waiting = list(node.children)
@@ -227,14 +240,23 @@ def _percent(share: Decimal | None) -> Decimal | None:
     return None if share is None else (share * 100).quantize(Decimal("0.01"))
 
 
-def _columns(show_name: Callable[[Row], SafeString]) -> list[Column]:
+def _columns(show_name: Callable[[Row], SafeString], rows: list[Row]) -> list[Column]:
     """Return the columns of both lists; the first is shown in its own way."""
 
-    def amount(key: str, title: str, read: Callable[[NodeBalance], int | None], about: str) -> Any:
+    def amount(
+        key: str,
+        title: str,
+        read: Callable[[NodeBalance], int | None],
+        about: str,
+        hidden: bool = False,
+    ) -> Column:
         return Column(
-            key, title, lambda row: _cubic(read(row.node)), lambda row: _amount(read(row.node)),
-            (key,), "m3", True, about,
+            key, title, lambda row: _cubic(read(row.node)),
+            lambda row: format_html("{}", _round(read(row.node))), (key,), "m3", True, about,
+            hidden=hidden,
         )  # fmt: skip
+
+    passed_on = any(row.node.transit_l for row in rows)
 
     return [
         Column("place", _("处所"), _indented, show_name, wide=True),
@@ -242,14 +264,16 @@ def _columns(show_name: Callable[[Row], SafeString]) -> list[Column]:
         Column("meters", _("表号"), lambda row: "、".join(row.node.meters), hidden=True),
         Column("level", _("级别"), lambda row: row.node.level, hidden=True),
         amount("inflow", _("进水"), lambda node: node.inflow_l, _("本处所各进水口之和")),
-        amount("transit", _("转出"), lambda node: node.transit_l or None, _("扣减表之和")),
+        amount("transit", _("转出"), lambda node: node.transit_l or None, _("扣减表之和"),
+               hidden=not passed_on),
         amount("outflow", _("下级合计"),
                lambda node: node.outflow_l if node.children else None, _("下级各处所之和")),
-        amount("imbalance", _("差额"), lambda node: node.imbalance_l, _("进水减转出减下级合计")),
+        amount("imbalance", _("不平衡量"), lambda node: node.imbalance_l,
+               _("进水减转出减下级合计")),
         amount("uncertainty", _("± 不确定度"),
                lambda node: node.uncertainty_l if node.imbalance_l is not None else None,
                _("由准确度等级得出的扩展不确定度，k=2")),
-        Column("share", _("差额占比"), lambda row: _percent(row.node.share), None, ("share",), "%",
+        Column("share", _("不平衡率"), lambda row: _percent(row.node.share), None, ("share",), "%",
                True),
         Column("unmetered", _("未计到占比"), lambda row: _percent(row.node.unmetered_share), None,
                ("unmetered",), "%", True, _("下级水表没有计到的部分，含差额处所"), hidden=True),
@@ -258,14 +282,15 @@ def _columns(show_name: Callable[[Row], SafeString]) -> list[Column]:
         Column("why", _("原因"), lambda row: "、".join(_named(row.node)), hidden=True),
         Column("quality", _("实测占比"),
                lambda row: _percent(_quality(row.node).measured),
-               lambda row: _cell("cell_tree_quality", quality=_quality(row.node)), ("quality",), "%"),
+               lambda row: _cell("cell_tree_quality", quality=_quality(row.node)),
+               ("quality",), "%"),
     ]  # fmt: skip
 
 
-def _worst_first(row: Row) -> tuple[int, int]:
+def _worst_first(row: Row) -> tuple[int, Decimal]:
     order = list(VERDICTS)
     place = order.index(row.node.verdict) if row.node.verdict in order else len(order)
-    return place, -abs(row.node.imbalance_l or 0)
+    return place, -abs(row.node.share or Decimal(0))
 
 
 def _indented(row: Row) -> str:
@@ -285,8 +310,30 @@ def _cell(name: str, **context: Any) -> SafeString:
     return render_to_string(f"metering/{name}.html", context)
 
 
-def _amount(litres: int | None) -> SafeString:
-    return _cell("cell_cubic", litres=litres)
+def _round(litres: int | None) -> str:
+    """Return litres as m³ for reading: whole ones, below a hundred with one decimal.
+
+    >>> _round(1234567), _round(45678), _round(None)
+    ('1,235', '45.7', '—')
+    """
+    if litres is None:
+        return "—"
+    cubic = Decimal(litres) / CUBIC
+    return f"{cubic:,.0f}" if abs(cubic) >= 100 else f"{cubic:,.1f}"
+
+
+def _stats(node: NodeBalance) -> list[tuple[str, str]]:
+    """Return what stands above the drawing: words and m³."""
+    told = [(_("进水"), node.inflow_l)]
+    if node.transit_l:
+        told.append((_("转出"), node.transit_l))
+    if node.children:
+        told.append((_("下级合计"), node.outflow_l))
+    if node.imbalance_l is not None:
+        share = "" if node.share is None else f" {_percent(node.share)}%"
+        told += [(_("不平衡量") + share, node.imbalance_l),
+                 (f"{_('± 不确定度')} (k=2)", node.uncertainty_l)]  # fmt: skip
+    return [(words, _round(litres)) for words, litres in told]
 
 
 def _verdict_cell(node: NodeBalance) -> SafeString:
@@ -305,6 +352,11 @@ def _show_top(row: Row) -> SafeString:
 def _show_place(row: Row) -> SafeString:
     indent = _indented(row)[: -len(row.name)]
     return _cell("cell_tree", row=row, indent=indent, href="")
+
+
+def _kept(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return the period of the address, which filtering keeps."""
+    return [(key, request.GET[key]) for key in ("year", "month") if request.GET.get(key)]
 
 
 def _steps(span: Period) -> dict[str, Any]:

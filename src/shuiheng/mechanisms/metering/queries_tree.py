@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from shuiheng.basics import Finding, Period
 from shuiheng.core.metering import (
@@ -22,7 +23,8 @@ from shuiheng.core.metering import (
     error_limits,
     findings_of,
 )
-from shuiheng.mechanisms.metering.models import Counts, MeterBinding, Role
+from shuiheng.core.metering.tree import DIFFERENCE
+from shuiheng.mechanisms.metering.models import MeterBinding, Role
 from shuiheng.rules import Law
 from shuiheng.store import Lake
 
@@ -93,7 +95,7 @@ def list_tree_volumes(
 ) -> dict[tuple[str, date], MeterVolume]:
     """Return what each meter counted on each stretch of days; by months where they are whole."""
     wanted = list(stretches)
-    virtual = {one.meter for one in tree.positions if one.counts == Counts.DIFFERENCE}
+    virtual = {one.meter for one in tree.positions if one.counts == DIFFERENCE}
     found: dict[tuple[str, date], MeterVolume] = {}
     for months in (True, False):
         some = [
@@ -104,7 +106,7 @@ def list_tree_volumes(
         numbers = sorted({one.meter for one in some})
         span = Period(min(one.span.start for one in some), max(one.span.end for one in some))
         table = lake.volumes(by="month" if months else "day", meters=numbers, period=span)
-        rows: dict[str, list[dict[str, object]]] = {}
+        rows: dict[str, list[dict[str, Any]]] = {}
         names = ["meter", "start", "volume_l", "measured_l", "estimated_l", "missing_h", "quality"]
         for row in table.select(names).to_pylist():
             rows.setdefault(row["meter"], []).append(row)
@@ -120,7 +122,7 @@ def _whole_months(span: Period) -> bool:
 
 
 def _volume(
-    rows: Iterable[Mapping[str, object]], span: Period, meter: TreeMeter, months: bool
+    rows: Iterable[Mapping[str, Any]], span: Period, meter: TreeMeter, months: bool
 ) -> MeterVolume | None:
     volume = measured = estimated = lower = covered = 0
     missing = Decimal(0)
