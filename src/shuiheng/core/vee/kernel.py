@@ -1,204 +1,263 @@
-"""The kernel as one pure function: numpy arrays of a block of meters in, arrays out."""
+"""The kernel as one pure function: arrays of a block of meters in, arrays out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from shuiheng.core.vee import codes, judge, patterns, spread
+from shuiheng.core.vee import codes, output, state
+from shuiheng.core.vee.checkpoint import MOST_BYTES, unpack
 from shuiheng.core.vee.compiled import compiled
-from shuiheng.core.vee.rules import Ints, VeeRules
+from shuiheng.core.vee.meter import run_meter
+from shuiheng.core.vee.output import Bytes, Output
+from shuiheng.core.vee.rows import Marks, Rows, Verdicts
+from shuiheng.core.vee.rules import PLACE, Ints, VeeRules
 
-Flags: TypeAlias = npt.NDArray[np.bool_]
+Keys: TypeAlias = npt.NDArray[np.int32]
 
-SHANGHAI_S, DAY_S, HOUR_S = 28_800, 86_400, 3_600
+FACTS = (
+    state.F_KIND, state.F_UNIT, state.F_CAPACITY, state.F_LIMIT, state.F_STEP, state.F_IDLE,
+)  # fmt: skip
+EARLIEST, FUTURE_SLACK = PLACE["earliest_s"], PLACE["future_slack_s"]
+SORTED, REPEATED, UNSORTED = 0, 1, 2
+DAY_S, HOURS, MICRO = state.DAY_S, state.HOURS, state.MICRO
 
 
 @dataclass(frozen=True, slots=True)
-class Periods:
-    """Volumes of one kind of period, meter by meter, without holes between first and last.
+class Readings:
+    """The readings of a block in any order.
 
-    ``meter``: int64[n], place of the meter in the block. ``start_s``: int64[n], UTC seconds.
-    ``length_s``: int64[n]. ``rows``: int64[n, 8], columns in litres and seconds: volume,
-    measured, estimated, reverse, covered time, bridged time, suspect steps, rough time.
+    ``key``: int32[n]. ``at``: int64[n], µs since 1970, UTC. ``value``: int64[n], litres (litres
+    per hour for a flow). ``mark``: int8[n], 0 raw, 1 accepted, 2 entered by hand.
     """
 
-    meter: Ints
-    start_s: Ints
-    length_s: Ints
-    rows: Ints
+    key: Keys
+    at: Ints
+    value: Ints
+    mark: Marks
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of the meters of a block, each table sorted by meter and instant.
+
+    ``meters``: int64[m, 6], kind (0 register, 1 interval, 2 flow), litres a count, capacity in
+    litres, limit in L/h, usual step in s, longest normal time without use in s; zero is unknown.
+    ``exchange``: int64[e, 3], instant in s, last register of the old meter, first of the new one.
+    ``scale``: int64[s, 3], instant in s, numerator, denominator. ``exchange_first`` and
+    ``scale_first``: int64[m + 1], whose rows these are.
+    """
+
+    meters: Ints
+    exchange: Ints
+    exchange_first: Ints
+    scale: Ints
+    scale_first: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Starts:
+    """States to go on from: per meter the day (since 1970) or none, and the bytes from and to."""
+
+    day: Ints
+    begin: Ints
+    end: Ints
+    bytes: Bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What the kernel makes of one block of meters.
+    """What the kernel makes of one block of meters; ``Output`` says which row is what.
 
-    ``night_min_l``: int64 beside ``days``, litres in the hour of least flow between 02:00 and
-    05:00, -1 where a night was not measured throughout. ``tallies``: int64[meters, codes, 9],
-    the columns of ``codes.TALLY``. ``meters``: int64[meters, 7], the facts in use (kind, litres a
-    count, capacity, limit in L/h, usual step in s, tolerance of
-    reverse flow in L, error of the clock in s).
-    ``steps``: int64[rows, 4] (from s, to s, litres, class), ``first`` and ``counts`` int64[meters]
-    say which rows are whose. ``states``: int64[meters, 15], what a later run would carry on.
+    ``meters``: int64[m, 2], the limit in L/h and the usual step in s in use. ``whole``: bool[m],
+    the meters whose state could not be gone on from. ``readings`` are the rows in order, each
+    once, ``spans`` int64[m, 4] whose they are, and ``verdict`` int16[n] what was made of them.
     """
 
-    days: Periods
-    night_min_l: Ints
-    months: Periods
-    years: Periods
-    hours: Periods | None
-    tallies: Ints
+    days: Ints
+    days_middle: output.Middle
+    days_small: output.Small
+    months: Ints
+    hours: Ints
+    found: Ints
+    kept: Ints
+    bytes: Bytes
     meters: Ints
-    steps: Ints
-    first: Ints
-    counts: Ints
-    states: Ints
+    whole: npt.NDArray[np.bool_]
+    readings: Readings
+    spans: Ints
+    verdict: Verdicts
 
 
 @compiled
-def _order_ties(where: Ints, at: Ints, value: Ints) -> None:
-    """Put readings of one meter and instant in the order of their values, in place."""
-    for i in range(1, len(at)):
-        j = i
-        while j > 0 and where[j] == where[j - 1] and at[j] == at[j - 1] and value[j] < value[j - 1]:
-            value[j], value[j - 1] = value[j - 1], value[j]
-            j -= 1
+def order_of(key: Keys, at: Ints, value: Ints) -> int:
+    """Return whether the rows are sorted by key, second and value, and each is there once."""
+    found = SORTED
+    for i in range(1, len(key)):
+        if key[i] > key[i - 1]:
+            continue
+        if key[i] < key[i - 1] or at[i] < at[i - 1]:
+            return UNSORTED
+        if at[i] - at[i - 1] < MICRO and at[i] // MICRO == at[i - 1] // MICRO:
+            if value[i] < value[i - 1]:
+                return UNSORTED
+            if value[i] == value[i - 1]:
+                found = REPEATED
+    return found
 
 
-def _ordered_set(where: Ints, at_s: Ints, value: Ints) -> tuple[Ints, Ints, Ints]:
-    """Return the readings by meter, instant and value, each only once."""
-    key = where * (1 << 40) + at_s
-    if len(key) > 1 and not bool(np.all(key[1:] >= key[:-1])):
-        order = np.argsort(key, kind="stable")
-        where, at_s, value, key = where[order], at_s[order], value[order], key[order]
-    tied = key[1:] == key[:-1]
-    if not bool(tied.any()):
-        return where, at_s, value
-    value = value.copy()
-    _order_ties(where, at_s, value)
-    kept = np.concatenate(([True], ~(tied & (value[1:] == value[:-1]))))
-    return where[kept], at_s[kept], value[kept]
+def _in_order(rows: Readings) -> Readings:
+    """Return the readings by key, second and value, each only once, with its strongest mark."""
+    order = order_of(rows.key, rows.at, rows.value)
+    if order == SORTED:
+        return rows
+    key, at, value, mark = rows.key, rows.at, rows.value, rows.mark
+    second = at // MICRO
+    if order == UNSORTED:
+        place = np.lexsort((at, -mark, value, second, key))
+        key, at, value, mark, second = (a[place] for a in (key, at, value, mark, second))
+    again = (key[1:] == key[:-1]) & (second[1:] == second[:-1]) & (value[1:] == value[:-1])
+    kept = np.concatenate(([True], ~again))
+    if order == REPEATED and mark.any():
+        # The strongest mark of equal rows goes to the one that is kept.
+        first = np.flatnonzero(kept)
+        mark = mark.copy()
+        mark[first] = np.maximum.reduceat(mark, first)
+    return Readings(key[kept], at[kept], value[kept], mark[kept])
+
+
+@compiled
+def _first_at(at: Ints, lo: int, hi: int, limit: int) -> int:
+    """Return the first row from ``lo`` on whose instant is not before ``limit``."""
+    while lo < hi:
+        middle = (lo + hi) // 2
+        if at[middle] < limit:
+            lo = middle + 1
+        else:
+            hi = middle
+    return lo
+
+
+@compiled
+def _spans(at: Ints, first: Ints, last: Ints, days: Ints, now: int, rules: Ints) -> Ints:
+    """Return per meter: first row, first credible row, first row of the future, end."""
+    spans = np.empty((len(first), 4), np.int64)
+    for m in range(len(first)):
+        lo, hi = first[m], last[m]
+        if days[m] > state.UNKNOWN_DAY:
+            lo = _first_at(at, lo, hi, (days[m] * DAY_S - state.SHANGHAI_S) * MICRO)
+        begin = _first_at(at, lo, hi, rules[EARLIEST] * MICRO)
+        end = _first_at(at, begin, hi, (now + rules[FUTURE_SLACK] + 1) * MICRO)
+        spans[m, 0], spans[m, 1], spans[m, 2], spans[m, 3] = lo, begin, end, hi
+    return spans
+
+
+@compiled
+def _run(
+    key_rows: Rows, spans: Ints, facts: Ints, exchange_first: Ints, scale_first: Ints,
+    days: Ints, begin: Ints, end: Ints, states: Bytes, now: int, rules: Ints, hours: int,
+    out: Output,
+) -> tuple[Ints, Ints]:  # fmt: skip
+    """Run every meter; return the numbers of rows written, and the facts in use or -1."""
+    w = np.zeros(state.WIDTH, np.int64)
+    tally = np.zeros((len(codes.CODES), len(codes.TALLY)), np.int64)
+    used = np.zeros((len(spans), 2), np.int64)
+    for m in range(len(spans)):
+        written = w[state.N_DAYS : state.N_BYTES + 1].copy()
+        w[:] = 0
+        w[state.N_DAYS : state.N_BYTES + 1] = written
+        resumed = days[m] > state.UNKNOWN_DAY
+        good = True
+        if resumed:
+            good = unpack(states, begin[m], end[m], w)
+            for place in range(6):
+                good = good and w[place] == facts[m, place]
+        for place in range(6):
+            w[place] = facts[m, place]
+        w[state.X_METER], w[state.X_HOURS], w[state.X_FROM] = m, hours, days[m]
+        rows = Rows(
+            key_rows.at, key_rows.value, key_rows.mark, key_rows.verdict,
+            key_rows.exchange[exchange_first[m] : exchange_first[m + 1]],
+            key_rows.scale[scale_first[m] : scale_first[m + 1]],
+        )  # fmt: skip
+        if good:
+            lo, first, last, hi = spans[m, 0], spans[m, 1], spans[m, 2], spans[m, 3]
+            good = run_meter(rows, lo, first, last, hi, w, tally, rules, out, now, resumed)
+        used[m, 0], used[m, 1] = w[state.M_LIMIT], w[state.M_STEP]
+        if not good:
+            used[m, 0] = -1
+    return w[state.N_DAYS : state.N_BYTES + 1].copy(), used
+
+
+def _room(at: Ints, spans: Ints, facts: Facts, rules: VeeRules, hours: bool) -> Output:
+    """Return arrays that are surely long enough; what is never written takes no memory."""
+    lo, begin, end, hi = spans.T
+    some, good = hi > lo, end > begin
+    padded = np.append(at, 0)
+    seconds = np.where(good, padded[np.maximum(end - 1, 0)] - padded[begin], 0) // MICRO
+    days = np.where(good, seconds // DAY_S + 3, 0)
+    reported = good & (facts.meters[:, 0] > 0)
+    step = np.maximum(facts.meters[:, 4], 2 * seconds + DAY_S)
+    days += np.where(reported, np.minimum(step, 40 * 366 * DAY_S) // DAY_S + 1, 0)
+    months = np.where(good, np.minimum(end - begin, seconds // (28 * DAY_S) + 2), 0)
+    whole_span = np.where(some, padded[np.maximum(hi - 1, 0)] - padded[lo], 0) // MICRO
+    noted = np.where(some, np.minimum(hi - lo, whole_span // (28 * DAY_S) + 2), 0)
+    kept = np.minimum(months, (end - begin) // max(rules.misread_rows, 1) + 2)
+    n_days, n_kept = int(days.sum()), int(kept.sum())
+    wide, middle, small = output.DAY_WIDTHS
+    return Output(
+        np.empty((wide, n_days), np.int64),
+        np.empty((middle, n_days), np.int32),
+        np.empty((small, n_days), np.int8),
+        np.empty((output.MONTH_WIDTH, int((days // 28 + 3).sum())), np.int64),
+        np.empty((output.HOUR_WIDTH, n_days * HOURS if hours else 0), np.int64),
+        np.empty((int(noted.sum()) * len(codes.CODES), output.FOUND_WIDTH), np.int64),
+        np.empty((n_kept, 4), np.int64),
+        np.empty(n_kept * MOST_BYTES, np.uint8),
+    )
 
 
 def run(
+    readings: Readings,
+    keys: Keys,
+    facts: Facts,
     *,
-    where: Ints,
-    at_s: Ints,
-    value: Ints,
-    meters: Ints,
-    exchanges: Ints,
     now_s: int,
     rules: VeeRules,
+    starts: Starts | None = None,
     hours: bool = False,
+    verdicts: bool = False,
 ) -> Block:
     """Judge the readings of a block of meters and return their volumes and findings.
 
-    ``where``: int64[n], place of the reading's meter in ``meters``. ``at_s``: int64[n], instant in
-    UTC seconds. ``value``: int64[n], litres (litres per hour for a flow). ``meters``: int64[m, 5],
-    kind (0 register, 1 interval, 2 flow), litres a count, capacity in litres, limit in L/h, usual
-    step in s; zero means unknown. ``exchanges``: int64[e, 4], place of the meter, instant in s,
-    last register of the old meter, first register of the new one, in litres. ``now_s``: the
-    instant after which a reading is in the future. The order of the rows does not matter.
+    ``keys``: int32[m], sorted, the meters of ``facts``; readings of others are not looked at. The
+    order of the readings does not matter. ``now_s``: the instant after which a reading is in the
+    future. ``starts``: states that some meters go on from.
     """
-    m = len(meters)
-    where, at_s, value = _ordered_set(where, at_s, value)
-    n = len(at_s)
-    first = np.searchsorted(where, np.arange(m + 1)).astype(np.int64)
-    exchanges = exchanges[np.lexsort((exchanges[:, 1], exchanges[:, 0]))]
-    exchange_first = np.searchsorted(exchanges[:, 0], np.arange(m + 1)).astype(np.int64)
-    facts = np.zeros((m, 7), np.int64)
-    facts[:, :5] = meters
-    facts[:, 1] = np.maximum(facts[:, 1], 1)
+    rows = _in_order(readings)
     thresholds = rules.array()
-    states = np.zeros((m, judge.STATE), np.int64)
-    steps = np.empty((n, 4), np.int64)
-    tallies = np.zeros((m, len(codes.CODES), len(codes.TALLY)), np.int64)
-    judge.judge(
-        at_s, value, first, facts, np.ascontiguousarray(exchanges[:, 1:]), exchange_first,
-        now_s, thresholds, states, steps, tallies,
+    m = len(keys)
+    first = np.searchsorted(rows.key, keys, side="left").astype(np.int64)
+    last = np.searchsorted(rows.key, keys, side="right").astype(np.int64)
+    nothing = np.zeros(m, np.int64)
+    if starts is None:
+        day = np.full(m, state.UNKNOWN_DAY, np.int64)
+        starts = Starts(day, nothing, nothing, np.zeros(0, np.uint8))
+    spans = _spans(rows.at, first, last, starts.day, now_s, thresholds)
+    out = _room(rows.at, spans, facts, rules, hours)
+    verdict = np.zeros(len(rows.at) if verdicts else 0, np.int16)
+    counts, used = _run(
+        Rows(rows.at, rows.value, rows.mark, verdict, facts.exchange, facts.scale),
+        spans, facts.meters, facts.exchange_first, facts.scale_first,
+        starts.day, starts.begin, starts.end, starts.bytes, now_s, thresholds, int(hours), out,
     )  # fmt: skip
-    counts = states[:, judge.S_STEPS].copy()
-    first = first[:-1]
-    patterns.find_patterns(np.append(first, n), counts, steps, facts, tallies, thresholds)
-    return _volumes(first, counts, steps, facts, tallies, states, thresholds, hours)
-
-
-def _volumes(
-    first: Ints, counts: Ints, steps: Ints, facts: Ints, tallies: Ints, states: Ints,
-    thresholds: Ints, hours: bool,
-) -> Block:  # fmt: skip
-    some = counts > 0
-    begin = np.zeros(len(first), np.int64)
-    end = np.zeros(len(first), np.int64)
-    begin[some] = steps[first[some], 0]
-    end[some] = steps[first[some] + counts[some] - 1, 1]
-    low, high = (int(begin[some].min()), int(end[some].max())) if some.any() else (0, 0)
-    grids = [
-        _Grid(_regular(low, high, DAY_S), begin, end, some),
-        _Grid(_months(low, high, 1), begin, end, some),
-        _Grid(_months(low, high, 12), begin, end, some),
-    ]
-    nights = np.full(len(grids[0].rows), spread.UNKNOWN, np.int64)
-    day, month, year = grids
-    bounds = np.append(first, len(steps))
-    usual = np.ascontiguousarray(facts[:, 4])
-    spread.spread(
-        bounds, counts, steps, usual, thresholds,
-        day.bounds, day.place, day.base, day.rows, nights,
-        month.bounds, month.place, month.base, month.rows,
-        year.bounds, year.place, year.base, year.rows,
-    )  # fmt: skip
-    hourly = None
-    if hours:
-        hourly = _Grid(_regular(low, high, HOUR_S), begin, end, some)
-        spread.spread_hours(
-            bounds, counts, steps, usual, thresholds,
-            hourly.bounds, hourly.place, hourly.base, hourly.rows,
-        )  # fmt: skip
+    n_days, n_months, n_hours, n_found, n_kept, n_bytes = (int(count) for count in counts)
     return Block(
-        day.periods(), nights, month.periods(), year.periods(),
-        hourly.periods() if hourly else None,
-        tallies, facts, steps, first, counts, states,
+        out.days[:, :n_days], out.days_middle[:, :n_days], out.days_small[:, :n_days],
+        out.months[:, :n_months], out.hours[:, :n_hours], out.found[:n_found],
+        out.kept[:n_kept], out.bytes[:n_bytes],
+        used, used[:, 0] < 0, rows, spans, verdict,
     )  # fmt: skip
-
-
-class _Grid:
-    """The periods between bounds that each meter of the block needs, and room for their rows."""
-
-    def __init__(self, bounds: Ints, begin: Ints, end: Ints, some: Flags) -> None:
-        self.bounds = bounds
-        self.place = np.maximum(np.searchsorted(bounds, begin, side="right") - 1, 0)
-        last = np.maximum(np.searchsorted(bounds, end, side="left") - 1, 0)
-        needed = np.where(some, last - self.place + 1, 0)
-        self.base = np.concatenate(([0], np.cumsum(needed))).astype(np.int64)
-        self.place = self.place.astype(np.int64)
-        self.rows = np.zeros((int(self.base[-1]), codes.P_WIDTH), np.int64)
-
-    def periods(self) -> Periods:
-        needed = np.diff(self.base)
-        meter = np.repeat(np.arange(len(needed)), needed)
-        which = np.arange(len(meter)) - self.base[meter] + self.place[meter]
-        start = self.bounds[which]
-        return Periods(meter, start, self.bounds[which + 1] - start, self.rows)
-
-
-def _regular(low: int, high: int, length: int) -> Ints:
-    start = (low + SHANGHAI_S) // length * length - SHANGHAI_S
-    return np.arange(start, high + 2 * length, length, dtype=np.int64)
-
-
-def _months(low: int, high: int, step: int) -> Ints:
-    """Return the UTC seconds at which Shanghai months (or years, for 12) begin."""
-    year = _day(low).year
-    last = _day(high).year + 2
-    starts = [date(y, month, 1) for y in range(year, last) for month in range(1, 13, step)]
-    epoch = date(1970, 1, 1)
-    return np.array([(d - epoch).days * DAY_S - SHANGHAI_S for d in starts], dtype=np.int64)
-
-
-def _day(at_s: int) -> date:
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=at_s + SHANGHAI_S)).date()

@@ -1,163 +1,72 @@
-"""Third pass: what only shows over weeks. Water that never stops, and a scale that changed."""
+"""What only shows over days and weeks, read from the whole daily history of each meter."""
 
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from shuiheng.core.vee import codes as c
-from shuiheng.core.vee.compiled import compiled
-from shuiheng.core.vee.rules import PLACE, Ints
+from shuiheng.core.vee.codes import CODES, QUALITIES, TALLY
+from shuiheng.core.vee.rules import VeeRules
 
-FLOW_WINDOW, FLOW_DAYS = PLACE["flow_window_days"], PLACE["flow_days"]
-FLOW_HOURS, ENOUGH = PLACE["flow_hours"], PLACE["scale_steps"]
-WEEKS, RISE = PLACE["scale_weeks"], PLACE["scale_rise_percent"]
-TEN_TOLERANCE = PLACE["scale_ten_tolerance_percent"]
-SHANGHAI_S, DAY_S, WEEK_S = 28_800, 86_400, 604_800
-# The smallest count is looked for among steps up to this many litres, and at least one step in
-# fifty must be that small.
-SMALL, COMMON = 32, 50
+# Findings of patterns belong to no month: they are about the whole history.
+WHOLE_HISTORY = -1
 
 
-@compiled
-def continuous_flow(steps: Ints, lo: int, hi: int, tally: Ints, rules: Ints) -> None:
-    """Note a meter that has no hour of zero in the day, day after day."""
-    window = rules[FLOW_WINDOW]
-    flows = np.zeros(window, np.int64)
-    began = np.zeros(window, np.int64)
-    lost = np.zeros(window, np.int64)
-    volume = np.zeros(24, np.int64)
-    seen = np.zeros(24, np.int64)
-    measured, flowing, place, counted_until = 0, 0, 0, -1
-    day = -1
-    row = tally[c.CONTINUOUS]
-    for s in range(lo, hi + 1):
-        this, hour = -1, 0
-        if s < hi:
-            if steps[s, 3] != c.MEASURED or steps[s, 1] - steps[s, 0] > 7_200:
-                continue
-            local = steps[s, 0] + SHANGHAI_S
-            this = local // DAY_S
-            hour = (local - this * DAY_S) // 3_600
-        if this != day:
-            hours, least = 0, -1
-            for h in range(24):
-                if seen[h]:
-                    hours += 1
-                    least = volume[h] if least < 0 else min(least, volume[h])
-            if hours >= rules[FLOW_HOURS]:
-                flowing -= flows[place]
-                flows[place] = 1 if least > 0 else 0
-                flowing += flows[place]
-                began[place] = day * DAY_S - SHANGHAI_S
-                lost[place] = least * 24
-                place = (place + 1) % window
-                measured += 1
-                if measured >= window and flowing >= rules[FLOW_DAYS]:
-                    for k in range(window):
-                        if began[k] > counted_until and flows[k]:
-                            _add_day(row, began[k], lost[k])
-                    counted_until = day * DAY_S - SHANGHAI_S
-            day = this
-            volume[:] = 0
-            seen[:] = 0
-        if s < hi:
-            volume[hour] += steps[s, 2]
-            seen[hour] = 1
-    if row[0] > 0:
-        row[4] = measured
+def find_patterns(days: pa.Table, meters: pa.Table, rules: VeeRules) -> pa.Table:
+    """Return the findings that only show over days and weeks, each with ``month`` -1.
 
-
-@compiled
-def _add_day(row: Ints, at: int, lost: int) -> None:
-    row[1] = at if row[0] == 0 else min(row[1], at)
-    row[2] = max(row[2], at)
-    row[0] += 1
-    row[3] += lost
-    if lost // 24 > row[8]:
-        row[5], row[8] = at, lost // 24
-
-
-@compiled
-def _smallest(counts: Ints, lo: int, hi: int, enough: int) -> int:
-    total = 0
-    for w in range(lo, hi):
-        total += counts[w, 0]
-    if total < enough:
-        return 0
-    for d in range(1, SMALL + 1):
-        made = 0
-        for w in range(lo, hi):
-            made += counts[w, d]
-        if made * COMMON >= total:
-            return d
-    return 0
-
-
-@compiled
-def scale_change(steps: Ints, lo: int, hi: int, unit: int, tally: Ints, rules: Ints) -> None:
-    """Note a week from which a meter counts in another scale.
-
-    Either the smallest count at least halves or doubles while the volume changes too, or every
-    week after is about ten, a hundred or a thousand times every week before (or a part of it).
+    ``days`` has ``key``, ``start``, ``volume_l``, ``quality``, ``missing_h``, ``night_min_l``,
+    ``least_hour_l`` and ``count_l``, sorted by key and start; ``meters`` has ``key``, ``unit_l``,
+    ``max_flow_l_h`` and ``step_s``. The findings have the columns of the kernel's own.
     """
-    if hi - lo < 2 or steps[hi - 1, 1] - steps[lo, 0] < 2 * rules[WEEKS] * WEEK_S:
-        return
-    week0 = steps[lo, 0] // WEEK_S
-    n = steps[hi - 1, 1] // WEEK_S - week0 + 1
-    counts = np.zeros((n, SMALL + 1), np.int64)
-    volume = np.zeros(n, np.int64)
-    covered = np.zeros(n, np.int64)
-    for s in range(lo, hi):
-        v, w = steps[s, 2], steps[s, 0] // WEEK_S - week0
-        if steps[s, 3] != c.MEASURED or steps[s, 1] - steps[s, 0] > DAY_S * 2:
-            continue
-        volume[w] += v
-        covered[w] += steps[s, 1] - steps[s, 0]
-        if v > 0:
-            counts[w, 0] += 1
-            if v <= SMALL:
-                counts[w, v] += 1
-    weeks, run_ends, best = rules[WEEKS], -1, 0
-    row = tally[c.SCALE]
-    for w in range(weeks, n - weeks + 1):
-        if covered[w - weeks : w + weeks].min() * 10 < WEEK_S * 9:
-            continue
-        before, after = volume[w - weeks : w], volume[w : w + weeks]
-        one, two = before.sum(), after.sum()
-        least, most = min(one, two), max(one, two)
-        if least < 100 * unit:
-            continue
-        q_one = _smallest(counts, w - weeks, w, rules[ENOUGH])
-        q_two = _smallest(counts, w, w + weeks, rules[ENOUGH])
-        finer = q_one > 0 and q_two > 0 and max(q_one, q_two) >= 2 * min(q_one, q_two)
-        changed = finer and most * 100 >= least * rules[RISE]
-        steady = before.max() <= 3 * before.min() and after.max() <= 3 * after.min()
-        for ten in (10, 100, 1000):
-            near = abs(most - least * ten) * 100 <= least * ten * rules[TEN_TOLERANCE]
-            changed = changed or (steady and near)
-        if not changed:
-            continue
-        ratio = most * 100 // least
-        if w > run_ends:
-            best = 0
-            row[0] += 1
-        if ratio > best:
-            best = ratio
-            at = (week0 + w) * WEEK_S
-            row[1] = at if row[0] == 1 else row[1]
-            row[2] = at
-            row[3], row[4] = two, two * 100 // one
-            row[5], row[6], row[7], row[8] = at, q_one, q_two, ratio
-        run_ends = w + weeks
+    from shuiheng.core.vee import trends
+
+    key = np.asarray(days["key"].to_numpy(), np.int32)
+    begins = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1]))) if len(key) else []
+    first = np.append(begins, len(key)).astype(np.int64)
+    place = pc.index_in(pa.array(key[first[:-1]]), meters["key"].combine_chunks())
+    facts = meters.take(pc.fill_null(place, 0)) if len(meters) else meters
+    known = len(meters) > 0
+    zero = np.zeros(len(first) - 1, np.int64)
+    unit = np.asarray(facts["unit_l"].to_numpy(), np.int64) if known else zero + 1
+    quality = pc.index_in(days["quality"], pa.array(QUALITIES)).to_numpy().astype(np.int8)
+    tallies = np.zeros((len(first) - 1, len(CODES), len(TALLY)), np.int64)
+    trends.find(
+        trends.Days(
+            np.asarray(days["start"].cast(pa.int32()).to_numpy(), np.int64),
+            np.asarray(days["volume_l"].to_numpy(), np.int64),
+            quality,
+            np.asarray(days["missing_h"].to_numpy(), np.float64) <= 1.0,
+            _litres(days, "night_min_l"),
+            _litres(days, "least_hour_l"),
+            _litres(days, "count_l"),
+        ),
+        first,
+        np.maximum(unit, 1),
+        tallies,
+        rules.array(),
+    )
+    meter, code = np.nonzero(tallies[:, :, 0])
+    tally = tallies[meter, code]
+    keys = key[first[:-1]]
+
+    def fact(name: str) -> pa.Array:
+        values = np.asarray(facts[name].to_numpy(), np.int64) if known else zero
+        return pa.array(values[meter])
+
+    return pa.table(
+        {
+            "key": pa.array(keys[meter]),
+            "month": pa.array(np.full(len(meter), WHOLE_HISTORY, np.int32)),
+            "code": pa.array([CODES[place] for place in code], pa.string()),
+            **{name: pa.array(tally[:, place]) for place, name in enumerate(TALLY)},
+            "limit_l_h": fact("max_flow_l_h"),
+            "usual_step_s": fact("step_s"),
+        }
+    )
 
 
-@compiled
-def find_patterns(
-    first: Ints, counts: Ints, steps: Ints, meters: Ints, tallies: Ints, rules: Ints
-) -> None:
-    """Look for patterns in the steps of every meter of the block."""
-    for m in range(len(first) - 1):
-        lo, hi = first[m], first[m] + counts[m]
-        if hi > lo:
-            continuous_flow(steps, lo, hi, tallies[m], rules)
-            scale_change(steps, lo, hi, meters[m, 1], tallies[m], rules)
+def _litres(days: pa.Table, name: str) -> np.ndarray:
+    """Return a column of litres, -1 where unknown."""
+    return np.asarray(pc.fill_null(days[name].cast(pa.int64()), -1).to_numpy(), np.int64)

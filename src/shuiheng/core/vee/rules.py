@@ -56,18 +56,53 @@ class VeeRules:
     year_slack_s: int = 1_296_000
     # A reading's clock may be wrong by this much; it widens the limit of short steps.
     clock_jitter_s: int = 300
+    # A bounded gap gets the shape of the meter's usual week (1) or is spread evenly (0), and the
+    # shape only up to this length.
+    gap_profile: int = 1
+    profile_s: int = 3_024_000
+    # Volumes per interval and flows: a hole up to this long is interpolated, a longer one is
+    # filled from like days up to this many days; beyond, it stays absent.
+    interpolate_s: int = 7_200
+    estimate_days: int = 7
+    # A step that repeats this often, of at least so many counts, at a meter whose steps usually
+    # differ by this part of their mean (per cent).
+    same_steps: int = 6
+    same_counts: int = 10
+    same_vary_percent: int = 25
+    # An impossible step within this part of 10, 100 or 1000 times the usual flow (per cent).
+    factor_tolerance_percent: int = 10
+    # The instants of readings moved off the grid of the usual step by this much, in the mean.
+    drift_s: int = 600
+    # The highest hour of a day stands so far above the third highest (tenths of it), and is so
+    # many tenths of the usual highest hour.
+    peak_tenths: int = 18
+    peak_usual_tenths: int = 20
     # Continuous flow: so many days without an hour of zero among so many measured days in a row;
-    # a day is measured when so many of its hours have steps.
+    # the least hour of a day is known when so many of its hours are measured.
     flow_window_days: int = 14
     flow_days: int = 12
     flow_hours: int = 20
+    # Night minimum: so many nights in a row above the mean of earlier nights by so many standard
+    # deviations and at least so many litres; the base needs so many nights, and keeps the last
+    # so many.
+    night_nights: int = 3
+    night_sigmas: int = 3
+    night_least_l: int = 10
+    night_base_least: int = 14
+    night_base_nights: int = 28
+    # An unusual day: below or above these parts of the mean of the last so many like days (per
+    # cent), and off by at least so many litres.
+    like_days: int = 3
+    unusual_low_percent: int = 40
+    unusual_high_percent: int = 250
+    unusual_least_l: int = 200
     # Scale change: weeks compared before and after, and the rise or fall of the volume (per cent)
     # that must come with a change of the smallest count; a volume near a power of ten needs none.
     scale_weeks: int = 4
     scale_rise_percent: int = 150
     scale_ten_tolerance_percent: int = 25
-    # Fewer steps with water than this in the compared weeks show no smallest count.
-    scale_steps: int = 1_000
+    # A day with fewer steps with water than this shows no smallest count.
+    scale_steps: int = 36
 
     def array(self) -> Ints:
         """Return the values as the kernel wants them: int64, in the order of the fields."""

@@ -20,9 +20,11 @@ SENTENCES: dict[str, tuple[Level, str, str]] = {
     "vee.gap": (
         Level.INFORMS,
         "水表 {meter} 有 {count} 处缺读，共 {hours} 小时（最长 {longest} 小时，自 {worst}）；"
-        "跨越水量 {volume} m³ 由前后读数确定，各小时为均摊估算。",
-        "Meter {meter} has {count} gaps, {hours} hours in all (longest {longest} h, from {worst}); "
-        "the {volume} m³ across them are known from the registers, their hours are spread evenly.",
+        "跨越水量 {volume} m³：累计读数的总量由前后读数确定，只有各小时为估算；"
+        "时段量、流量为补值，无法补值的按缺测处理。",
+        "Meter {meter} has {count} gaps, {hours} hours in all (longest {longest} h, from {worst}) "
+        "with {volume} m³ across them: of a register the total is known and only its hours are "
+        "estimated; of volumes and flows it is estimated, or the hours stay missing.",
     ),
     "vee.rollover": (
         Level.INFORMS,
@@ -69,12 +71,33 @@ SENTENCES: dict[str, tuple[Level, str, str]] = {
         "{size} L, {worst}); {volume} m³ are left out and the step is estimated. Check on site, or "
         "correct the meter's greatest flow Q4.",
     ),
+    "vee.step_factor": (
+        Level.WARNS,
+        "水表 {meter} 有 {count} 次增量约为平时的 {size} 倍（{worst}，平时 {before} 升，"
+        "本次 {after} 升）；请核对单位和脉冲当量。",
+        "Meter {meter} has {count} steps of about {size} times the usual ({worst}, usually "
+        "{before} L, now {after} L); check its unit and pulse weight.",
+    ),
     "vee.stuck": (
         Level.WARNS,
         "水表 {meter} 有 {count} 段长时间不走字，"
         "最长 {longest_days} 天（自 {worst}）；按平时流量约涉及 {volume} m³。",
         "Meter {meter} stood still {times}, at most {longest_days} days (from {worst}); at "
         "its usual flow about {volume} m³ are at stake.",
+    ),
+    "vee.idle": (
+        Level.WARNS,
+        "水表 {meter} 所在处应有人用水，却有 {count} 段不走字，最长 {longest} 小时（自 {worst}）；"
+        "按平时流量约涉及 {volume} m³。",
+        "Meter {meter} stands at a place in use, yet counted nothing {times}, at most {longest} h "
+        "(from {worst}); at its usual flow about {volume} m³ are at stake.",
+    ),
+    "vee.frozen_step": (
+        Level.WARNS,
+        "水表 {meter} 有 {count} 段增量始终为同一非零值（最多连续 {size} 次，每次 {before} 升，"
+        "自 {worst}），而平时增量多变；请检查采集设备。",
+        "Meter {meter} repeated the same step with water {times} (most {size} times in a row, "
+        "{before} L each, from {worst}), though its steps usually differ; check the device.",
     ),
     "vee.future_reading": (
         Level.WARNS,
@@ -87,6 +110,13 @@ SENTENCES: dict[str, tuple[Level, str, str]] = {
         "水表 {meter} 有 {count} 个读数的时刻早于可信时间（最早 {first}）；未采用，请校准时钟。",
         "Meter {meter} has {count} readings from before any credible time (from {first}); they are "
         "not used. Set its clock.",
+    ),
+    "vee.clock_drift": (
+        Level.INFORMS,
+        "水表 {meter} 的读数时刻 {count} 次偏离固定时刻（最多 {minutes} 分钟，{worst}）；"
+        "请校准时钟。",
+        "The instants of meter {meter} moved off their grid {times} (most {minutes} min, {worst}); "
+        "set its clock.",
     ),
     "vee.negative_register": (
         Level.WARNS,
@@ -107,6 +137,13 @@ SENTENCES: dict[str, tuple[Level, str, str]] = {
         "The exchange entered for meter {meter} ({worst}, {before} → {after} L) does not fit its "
         "readings and is not used; check its day and registers.",
     ),
+    "vee.peak": (
+        Level.INFORMS,
+        "水表 {meter} 有 {count} 日的最大小时量远高于当日其他小时和平时（最大 {after} 升，"
+        "当日第三大 {before} 升，{worst}）；请核对。",
+        "Meter {meter} has {count} days whose highest hour stands far above the others and the "
+        "usual (most {after} L, third highest {before} L, {worst}); review them.",
+    ),
     "vee.continuous_flow": (
         Level.INFORMS,
         "水表 {meter} 整日不停水：{days} 个可判日中有 {count} 日没有一个小时为零"
@@ -115,6 +152,29 @@ SENTENCES: dict[str, tuple[Level, str, str]] = {
         "Meter {meter} runs all day long: {count} of {days} measured days have no hour of zero "
         "({first} to {last}, the least hour up to {size} L); unless there is continuous work it "
         "may be a leak of about {volume} m³.",
+    ),
+    "vee.night_flow": (
+        Level.INFORMS,
+        "水表 {meter} 夜间不停水：{days} 个可判日中有 {count} 日 2 至 5 时没有一个小时为零"
+        "（{first} 至 {last}，最多 {size} L），白天则有停水；若夜间不生产，可能有漏损。",
+        "Meter {meter} runs all night: on {count} of {days} measured days no hour from 02:00 to "
+        "05:00 is zero ({first} to {last}, up to {size} L), though the day has such hours; unless "
+        "there is work at night it may be a leak.",
+    ),
+    "vee.night_rise": (
+        Level.WARNS,
+        "水表 {meter} 的夜间最小流量有 {count} 夜连续高于以往（{first} 至 {last}，"
+        "平时 {before} L/h，最高 {after} L/h）；可能有新漏点，约 {volume} m³。",
+        "The night minimum of meter {meter} stood above its base for {count} nights ({first} to "
+        "{last}, usually {before} L/h, at most {after} L/h): a new leak of about {volume} m³ is "
+        "possible.",
+    ),
+    "vee.unusual_day": (
+        Level.INFORMS,
+        "水表 {meter} 有 {count} 日用水量远离同类日平均（差最多的 {worst}，"
+        "平均 {before} 升，当日 {after} 升）；请核对。",
+        "Meter {meter} has {count} days far from the mean of like days (furthest {worst}, mean "
+        "{before} L, that day {after} L); review them.",
     ),
     "vee.scale_change": (
         Level.WARNS,
@@ -170,6 +230,7 @@ def _words(meter: str, row: Mapping[str, Any]) -> dict[str, Any]:
         "size": f"{size:,}",
         "hours": f"{row['amount'] / 3600:,.0f}",
         "longest": f"{size / 3600:,.0f}",
+        "minutes": f"{size / 60:,.0f}",
         "longest_days": f"{size / 86400:,.0f}",
         "days": row["amount"],
         "times": {1: "once", 2: "twice"}.get(row["count"], f"{row['count']:,} times"),

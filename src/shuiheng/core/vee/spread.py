@@ -1,152 +1,170 @@
-"""Second pass: steps become volumes of hours, days, months and years, exact to the litre."""
+"""Second pass, while the step is hot: its litres go into the hours of the days it touches."""
 
 from __future__ import annotations
 
 from shuiheng.core.vee import codes as c
 from shuiheng.core.vee.compiled import compiled
+from shuiheng.core.vee.days import close_day, enter_day
+from shuiheng.core.vee.output import Output
 from shuiheng.core.vee.rules import PLACE, Ints
+from shuiheng.core.vee.state import (
+    B_ACCEPTED, B_ACCEPTED_S, B_BACKWARD, B_COVERED, B_ESTIMATED, B_GAP, B_LARGEST, B_METHOD,
+    B_REJECTED_S, B_REVERSE, B_ROUGH_S, B_SUSPECT_S, B_VOLUME, D_ACCEPTED, D_ACCEPTED_MONTH,
+    D_COUNTS, D_DAY, D_ESTIMATED, D_ESTIMATED_MONTH, D_ESTIMATED_YEAR, D_FIRST_T, D_LAST_T,
+    D_METHOD, D_METHOD_MONTH, D_MIXED, D_OPEN, D_WATER, DAY_S, HOUR_S, P_GAP, P_HAVE, P_KIND,
+    P_METHOD, P_QUALITY, P_T0, P_T1, P_V, SHANGHAI_S, SMALL, W_PROFILE, WEEK_HOURS, X_DAY_START,
+    X_MONTH_FIRST, X_MONTH_LAST, X_YEAR_FIRST, X_YEAR_LAST,
+)  # fmt: skip
 
-GAP_TENTHS, DAY_SLACK = PLACE["gap_tenths"], PLACE["day_slack_s"]
-HOUR_SLACK = PLACE["hour_slack_s"]
+DAY_SLACK, HOUR_SLACK = PLACE["day_slack_s"], PLACE["hour_slack_s"]
 MONTH_SLACK, YEAR_SLACK = PLACE["month_slack_s"], PLACE["year_slack_s"]
-SHANGHAI_S, DAY_S, HOUR_S = 28_800, 86_400, 3_600
-# The hours of night flow, 02:00 to 05:00 in Shanghai.
-NIGHT_FROM, NIGHT_HOURS = 2, 3
-UNKNOWN = -1
+SHORT_S = 7_200
+# The weights of a profile are at most this, so that a share stays within 64 bits.
+WEIGHT = 512
 
 
 @compiled
-def _spread(
-    rows: Ints, base: int, bounds: Ints, p: int,
-    t0: int, t1: int, water: int, kind: int, gap: bool, slack: int,
-) -> int:  # fmt: skip
-    """Share one step out over the periods between ``bounds``; return the last period it met.
+def weight_at(w: Ints, at: int, largest: int) -> int:
+    """Return the weight of the hour of the week in which ``at`` lies."""
+    local = at + SHANGHAI_S
+    day = local // DAY_S
+    place = (day + 3) % 7 * 24 + (local - day * DAY_S) // HOUR_S
+    return int(w[W_PROFILE + place] * WEIGHT // largest)
 
-    The share up to an instant is the whole volume times the part of the time, rounded down; a
-    period gets the difference of two such shares, so that all of them add up exactly.
-    """
-    volume = 0 if kind == c.REVERSED else water
-    while bounds[p + 1] <= t0:
-        p += 1
-    dt = t1 - t0
-    if t1 <= bounds[p + 1]:
-        at = base + p
-        rows[at, c.P_VOLUME] += volume
-        rows[at, c.P_COVERED] += dt
-        if gap:
-            rows[at, c.P_GAP] += dt
-        if kind != c.ESTIMATED:
-            rows[at, c.P_MEASURED] += volume
-        else:
-            rows[at, c.P_ESTIMATED] += volume
-            rows[at, c.P_ROUGH] += dt
-            rows[at, c.P_SUSPECT] += 1
-        if kind == c.REVERSED:
-            rows[at, c.P_REVERSE] += water
-        return p
-    whole, rest = volume // dt, volume % dt
-    done = 0
+
+@compiled
+def _heaviest(w: Ints) -> int:
+    largest = 1
+    for place in range(W_PROFILE, W_PROFILE + WEEK_HOURS):
+        largest = max(largest, w[place])
+    return int(largest)
+
+
+@compiled
+def _weight(w: Ints, t0: int, t1: int, largest: int) -> int:
+    """Return the whole weight of the time between two instants."""
+    total = 0
     a = t0
-    while True:
-        b = min(bounds[p + 1], t1)
-        inside = b - a
-        share = whole * (b - t0) + (rest * (b - t0)) // dt - done
-        done += share
-        at = base + p
-        rows[at, c.P_VOLUME] += share
-        rows[at, c.P_COVERED] += inside
-        if gap:
-            rows[at, c.P_GAP] += inside
-        exact = kind != c.ESTIMATED and (volume == 0 or min(inside, dt - inside) <= slack)
-        if exact:
-            rows[at, c.P_MEASURED] += share
-        else:
-            rows[at, c.P_ESTIMATED] += share
-            rows[at, c.P_ROUGH] += inside
-        if kind == c.ESTIMATED:
-            rows[at, c.P_SUSPECT] += 1
-        if b == t1:
-            break
+    while a < t1:
+        b = min(t1, (a // HOUR_S + 1) * HOUR_S)
+        total += (b - a) * weight_at(w, a, largest)
         a = b
-        p += 1
+    return total
+
+
+@compiled
+def _exact(inside: int, dt: int, volume: int, slack: int) -> bool:
+    """Return whether the smaller part of a step, inside or outside, is short."""
+    return volume == 0 or min(inside, dt - inside) <= slack
+
+
+@compiled
+def _piece(w: Ints, first: int, last: int) -> int:
+    """Return how many seconds of the step lie between two days."""
+    start, end = first * DAY_S - SHANGHAI_S, last * DAY_S - SHANGHAI_S
+    return int(min(w[P_T1], end) - max(w[P_T0], start))
+
+
+@compiled
+def _into_hour(w: Ints, h: int, n: int, share: int, rules: Ints) -> None:
+    """Add a share of the step, and the ``n`` seconds it takes, to an hour of the day."""
+    kind, quality = w[P_KIND], w[P_QUALITY]
+    water = 0 if kind == c.REVERSED else w[P_V]
+    w[B_VOLUME + h] += share
+    w[B_COVERED + h] += n
+    exact = kind != c.ESTIMATED and _exact(n, w[P_T1] - w[P_T0], water, rules[HOUR_SLACK])
+    if exact and quality == c.GOOD and w[P_GAP] == 0 and kind == c.MEASURED:
+        return
+    w[D_MIXED] = 1
+    if w[P_GAP]:
+        w[B_GAP + h] += n
     if kind == c.REVERSED:
-        rows[base + p, c.P_REVERSE] += water
-    return p
+        w[B_BACKWARD + h] += n
+    if not exact:
+        w[B_ESTIMATED + h] += share
+        if share >= w[B_LARGEST + h]:
+            w[B_LARGEST + h], w[B_METHOD + h] = share, w[P_METHOD]
+    if quality == c.REJECTED:
+        w[B_REJECTED_S + h] += n
+    elif quality == c.SUSPECT:
+        w[B_SUSPECT_S + h] += n
+    elif not exact:
+        w[B_ROUGH_S + h] += n
+    elif quality == c.ACCEPTED:
+        w[B_ACCEPTED_S + h] += n
+        w[B_ACCEPTED + h] += share
 
 
 @compiled
-def _nights(
-    steps: Ints, lo: int, hi: int, day0: int, n: int, night: Ints, base: int, slack: int
-) -> None:
-    """Fill the least hourly volume of each night from hours that were measured throughout."""
-    s = lo
-    for d in range(n):
-        least = UNKNOWN
-        night[base + d] = UNKNOWN
-        complete = True
-        for h in range(NIGHT_HOURS):
-            start = (day0 + d) * DAY_S - SHANGHAI_S + (NIGHT_FROM + h) * HOUR_S
-            end = start + HOUR_S
-            while s < hi and steps[s, 1] <= start:
-                s += 1
-            covered, volume = 0, 0
-            k = s
-            while k < hi and steps[k, 0] < end:
-                t0, t1, v = steps[k, 0], steps[k, 1], steps[k, 2]
-                a, b, dt = max(t0, start), min(t1, end), t1 - t0
-                fine = v == 0 or min(b - a, dt - (b - a)) <= slack
-                if steps[k, 3] != c.MEASURED or not fine:
-                    break
-                whole, rest = v // dt, v % dt
-                volume += whole * (b - a) + (rest * (b - t0)) // dt - (rest * (a - t0)) // dt
-                covered += b - a
-                k += 1
-            if covered < HOUR_S:
-                complete = False
-                break
-            least = volume if least < 0 else min(least, volume)
-        if complete:
-            night[base + d] = least
+def _into_day(w: Ints, inside: int, share: int, rules: Ints) -> None:
+    """Book a day's share of the step as measured or estimated when day, month, year is asked."""
+    kind, method = w[P_KIND], w[P_METHOD]
+    dt, water = w[P_T1] - w[P_T0], 0 if kind == c.REVERSED else w[P_V]
+    firm = kind != c.ESTIMATED
+    accepted = w[P_QUALITY] == c.ACCEPTED
+    if not (firm and _exact(inside, dt, water, rules[DAY_SLACK])):
+        w[D_ESTIMATED] += share
+        w[D_METHOD + method] += share
+        w[D_MIXED] = 1
+    elif accepted:
+        w[D_ACCEPTED] += share
+    month = _piece(w, w[X_MONTH_FIRST], w[X_MONTH_LAST])
+    if not (firm and _exact(month, dt, water, rules[MONTH_SLACK])):
+        w[D_ESTIMATED_MONTH] += share
+        w[D_METHOD_MONTH + method] += share
+        w[D_MIXED] = 1
+    elif accepted:
+        w[D_ACCEPTED_MONTH] += share
+    year = _piece(w, w[X_YEAR_FIRST], w[X_YEAR_LAST])
+    if not (firm and _exact(year, dt, water, rules[YEAR_SLACK])):
+        w[D_ESTIMATED_YEAR] += share
+        w[D_MIXED] = 1
 
 
 @compiled
-def spread(
-    first: Ints, counts: Ints, steps: Ints, usual: Ints, rules: Ints,
-    day_bounds: Ints, day_from: Ints, day_base: Ints, days: Ints, nights: Ints,
-    month_bounds: Ints, month_from: Ints, month_base: Ints, months: Ints,
-    year_bounds: Ints, year_from: Ints, year_base: Ints, years: Ints,
-) -> None:  # fmt: skip
-    """Share the steps of every meter of the block out over days, months and years."""
-    in_day, in_month, in_year = rules[DAY_SLACK], rules[MONTH_SLACK], rules[YEAR_SLACK]
-    for m in range(len(first) - 1):
-        lo = first[m]
-        hi = lo + counts[m]
-        d, mo, y = day_from[m], month_from[m], year_from[m]
-        day_row, month_row = day_base[m] - d, month_base[m] - mo
-        year_row = year_base[m] - y
-        longest = usual[m] * rules[GAP_TENTHS]
-        for s in range(lo, hi):
-            t0, t1, v, kind = steps[s, 0], steps[s, 1], steps[s, 2], steps[s, 3]
-            gap = (t1 - t0) * 10 > longest
-            d = _spread(days, day_row, day_bounds, d, t0, t1, v, kind, gap, in_day)
-            mo = _spread(months, month_row, month_bounds, mo, t0, t1, v, kind, gap, in_month)
-            y = _spread(years, year_row, year_bounds, y, t0, t1, v, kind, gap, in_year)
-        n = day_base[m + 1] - day_base[m]
-        if n > 0:
-            day0 = (day_bounds[day_from[m]] + SHANGHAI_S) // DAY_S
-            _nights(steps, lo, hi, day0, n, nights, day_base[m], rules[HOUR_SLACK])
+def spread_step(w: Ints, tally: Ints, rules: Ints, out: Output) -> None:
+    """Share the step that was held back out over its hours, days, months and years.
 
-
-@compiled
-def spread_hours(
-    first: Ints, counts: Ints, steps: Ints, usual: Ints, rules: Ints,
-    bounds: Ints, hour_from: Ints, hour_base: Ints, hours: Ints,
-) -> None:  # fmt: skip
-    """Share the steps of every meter of the block out over hours."""
-    for m in range(len(first) - 1):
-        h = hour_from[m]
-        row = hour_base[m] - h
-        for s in range(first[m], first[m] + counts[m]):
-            t0, t1, v, kind = steps[s, 0], steps[s, 1], steps[s, 2], steps[s, 3]
-            gap = (t1 - t0) * 10 > usual[m] * rules[GAP_TENTHS]
-            h = _spread(hours, row, bounds, h, t0, t1, v, kind, gap, rules[HOUR_SLACK])
+    The share up to an instant is the volume times the part of the time (or of the weight of the
+    hours of the week), rounded down; an hour gets the difference of two such shares. So hours,
+    days, months and years all hold the same litres.
+    """
+    if w[P_HAVE] == 0:
+        return
+    w[P_HAVE] = 0
+    t0, t1, kind, method = w[P_T0], w[P_T1], w[P_KIND], w[P_METHOD]
+    volume = 0 if kind == c.REVERSED else w[P_V]
+    shaped = method == c.PROFILE or method == c.LIKE_DAYS
+    largest = _heaviest(w) if shaped else 0
+    total = _weight(w, t0, t1, largest) if shaped else t1 - t0
+    if total == 0:
+        shaped, total = False, t1 - t0
+    whole, rest = volume // total, volume % total
+    if w[D_OPEN] == 0:
+        enter_day(w, (t0 + SHANGHAI_S) // DAY_S)
+        w[D_FIRST_T] = t0
+    w[D_LAST_T] = t1
+    a, reached, done = t0, 0, 0
+    while a < t1:
+        while a >= w[X_DAY_START] + DAY_S:
+            close_day(w, tally, rules, out)
+            enter_day(w, w[D_DAY] + 1)
+        if a == t0 and kind == c.MEASURED and volume > 0 and w[P_GAP] == 0 and t1 - t0 <= SHORT_S:
+            w[D_WATER] += 1
+            if volume <= SMALL:
+                w[D_COUNTS + volume] += 1
+        start = w[X_DAY_START]
+        until = min(t1, start + DAY_S)
+        before, began = done, a
+        h = 0
+        while a < until:
+            h = (a - start) // HOUR_S
+            b = min(until, start + (h + 1) * HOUR_S)
+            reached += (b - a) * weight_at(w, a, largest) if shaped else b - a
+            share = whole * reached + rest * reached // total - done
+            done += share
+            _into_hour(w, h, b - a, share, rules)
+            a = b
+        _into_day(w, until - began, done - before, rules)
+        if kind == c.REVERSED and a == t1:
+            w[B_REVERSE + h] += w[P_V]

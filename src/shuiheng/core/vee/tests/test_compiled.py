@@ -5,11 +5,11 @@ from __future__ import annotations
 import numba
 import pytest
 
-from shuiheng.core.vee import compiled, judge
+from shuiheng.core.vee import compiled, kernel
 
 
 def test_the_cache_is_tied_to_all_sources_of_the_kernel() -> None:
-    cache = judge.judge._cache._cache_file  # type: ignore[attr-defined]
+    cache = kernel._run._cache._cache_file  # type: ignore[attr-defined]
     assert cache._source_stamp == compiled._digest()
 
 

@@ -7,15 +7,17 @@ from datetime import date
 import numpy as np
 import pytest
 
-from shuiheng.core.vee import VeeRules, codes, rules_in_force
-from shuiheng.core.vee.tests.histories import DAY, HOUR, START, found, hourly, run, volumes
+from shuiheng.core.vee import VeeRules, rules_in_force
+from shuiheng.core.vee.tests.histories import (
+    DAY, HOUR, START, finding, found, hourly, hours, run, total, volumes,
+)  # fmt: skip
 from shuiheng.rules import Law
 
 
 def test_rollover_at_six_digits_is_continued() -> None:
     rows = [(START, 999_987_000), (START + DAY, 23_000)]
     block = run(rows, unit=1000, capacity=10**9, q4=5_000)
-    assert block.days.rows[:, codes.P_VOLUME].sum() == 36_000
+    assert total(block.daily) == 36_000
     assert found(block) == {"vee.rollover": 1}
 
 
@@ -23,13 +25,13 @@ def test_a_fall_beyond_the_greatest_flow_is_no_rollover() -> None:
     rows = [(START, 999_987_000), (START + DAY, 23_000_000)]
     block = run(rows, unit=1000, capacity=10**9, q4=5_000)
     assert found(block) == {"vee.register_fell": 1}
-    assert block.days.rows[:, codes.P_ESTIMATED].sum() == block.days.rows[:, codes.P_VOLUME].sum()
+    assert total(block.daily, "estimated_l") == total(block.daily)
 
 
 def test_exchange_books_both_registers() -> None:
     rows = [(START, 54_310_000), (START + DAY, 12_800)]
     block = run(rows, exchanges=[(START + HOUR, 54_321_600, 300)])
-    assert block.days.rows[:, codes.P_VOLUME].sum() == 24_100
+    assert total(block.daily) == 24_100
     assert found(block) == {"vee.exchange": 1}
 
 
@@ -55,15 +57,14 @@ def test_reset_without_a_record_is_estimated_from_the_usual_flow() -> None:
     block = run(hourly(registers))
     assert found(block) == {"vee.reset_suspected": 1}
     assert volumes(block)[199] == 20
-    assert block.hours is not None
-    assert block.hours.rows[199, codes.P_SUSPECT] == 1
+    assert hours(block, "quality")[199] == "S"
 
 
 def test_small_fall_is_reverse_flow_and_never_netted() -> None:
     block = run(hourly([10_000, 10_020, 10_015, 10_035]))
     assert found(block) == {"vee.reverse_flow": 1}
     assert volumes(block) == [20, 0, 20]
-    assert block.days.rows[:, codes.P_REVERSE].sum() == 5
+    assert total(block.daily, "reverse_l") == 5
 
 
 @pytest.mark.parametrize("jump", [-9_000, 400_000])
@@ -74,8 +75,7 @@ def test_a_register_that_jumps_away_and_back_is_not_used(jump: int) -> None:
     block = run(hourly(registers))
     assert found(block)["vee.misread"] == 2
     assert sum(volumes(block)) == 470
-    assert block.hours is not None
-    assert block.hours.rows[19, codes.P_ESTIMATED] == 10
+    assert hours(block, "estimated_l")[19] == 10
 
 
 def test_a_jump_within_the_limit_that_comes_back_is_undone() -> None:
@@ -91,8 +91,9 @@ def test_a_step_above_q4_is_left_out_and_estimated() -> None:
     block = run(hourly(registers), q4=2_000)
     assert found(block) == {"vee.spike": 1}
     assert volumes(block)[99] == 10
-    tally = block.tallies[0, codes.SPIKE]
-    assert tally[codes.TALLY.index("volume_l")] == 500_000 - 990 - 10
+    assert finding(block, "vee.spike")["volume_l"] == 500_000 - 990 - 10
+    assert hours(block, "quality")[99] == "X"
+    assert block.daily["quality"].to_pylist()[4] == "S"
 
 
 def test_both_sides_of_q4() -> None:
@@ -111,17 +112,16 @@ def test_a_gap_is_bridged_flat_with_the_exact_total() -> None:
     assert found(block) == {"vee.gap": 1}
     assert sum(volumes(block)[2:37]) == 6_806
     assert set(volumes(block)[2:37]) == {194, 195}
-    days = block.days.rows
-    assert days[0, codes.P_ESTIMATED] > 0
-    assert days[0, codes.P_GAP] == 22 * HOUR
+    assert block.daily["estimated_l"][0].as_py() > 0
+    assert block.daily["gap_h"][0].as_py() == 22
+    assert block.daily["method"][0].as_py() == "flat"
 
 
 def test_a_gap_inside_a_day_is_measured_for_the_day_and_estimated_for_its_hours() -> None:
     registers = hourly([10 * h for h in range(25)])
     block = run([row for row in registers if not 5 <= (row[0] - START) // HOUR <= 8])
-    assert block.hours is not None
-    assert block.days.rows[0, codes.P_ESTIMATED] == 0
-    assert block.hours.rows[4:9, codes.P_ESTIMATED].tolist() == [10] * 5
+    assert block.daily["estimated_l"][0].as_py() == 0
+    assert hours(block, "estimated_l")[4:9] == [10] * 5
 
 
 def test_one_instant_with_two_registers_takes_the_one_that_fits() -> None:
@@ -162,7 +162,7 @@ def test_a_register_that_stands_still_after_counting_is_stuck() -> None:
 def test_the_water_at_risk_of_a_stuck_register_is_its_usual_flow_before_it_stopped() -> None:
     counting = [50 * h for h in range(24 * 10)]
     block = run(hourly(counting + [counting[-1]] * 24 * 60))
-    risk = block.tallies[0][codes.STUCK][3]
+    risk = finding(block, "vee.stuck")["volume_l"]
     assert abs(risk - 50 * 24 * 60) <= 0.02 * 50 * 24 * 60
 
 
@@ -182,9 +182,7 @@ def test_a_change_of_the_unit_is_suspected() -> None:
     ten = one[-1] + np.cumsum([[0, 20, 90, 40][h % 4] for h in range(24 * 60)])
     block = run(hourly([int(v) for v in np.concatenate((one, ten))]))
     assert found(block)["vee.scale_change"] == 1
-    assert block.tallies[0, codes.SCALE, codes.TALLY.index("amount")] == pytest.approx(
-        1000, rel=0.3
-    )
+    assert finding(block, "vee.scale_change")["amount"] == pytest.approx(1000, rel=0.3)
     assert "vee.scale_change" not in found(run(hourly([int(v) for v in one])))
 
 
@@ -192,7 +190,7 @@ def test_volumes_per_interval_leave_absent_time_absent() -> None:
     rows = [(START + h * HOUR, 7) for h in (1, 2, 3, 8, 9)]
     block = run(rows, kind=1, step=HOUR)
     assert volumes(block) == [7, 7, 7, 0, 0, 0, 0, 7, 7]
-    assert block.days.rows[0, codes.P_COVERED] == 5 * HOUR
+    assert block.daily["missing_h"][0].as_py() == 24 - 5
     assert found(block) == {"vee.gap": 1}
 
 
@@ -205,20 +203,20 @@ def test_flows_are_held_between_instants_by_their_mean() -> None:
 def test_night_minimum_is_the_least_hour_from_two_to_five() -> None:
     registers = np.cumsum([0] + [100 + h % 24 for h in range(48)])
     block = run(hourly([int(v) for v in registers]))
-    assert block.night_min_l.tolist() == [102, 102]
+    assert block.daily["night_min_l"].to_pylist() == [102, 102]
     gap = [row for row in hourly([int(v) for v in registers]) if row[0] != START + 3 * HOUR]
-    assert run(gap).night_min_l.tolist() == [-1, 102]
+    assert run(gap).daily["night_min_l"].to_pylist() == [None, 102]
 
 
 def test_days_begin_at_midnight_in_shanghai() -> None:
     block = run([(START - HOUR, 0), (START + HOUR, 20)], step=2 * HOUR)
-    assert block.days.rows[:, codes.P_VOLUME].tolist() == [10, 10]
-    assert block.years.rows[:, codes.P_VOLUME].tolist() == [10, 10]
+    assert block.daily["volume_l"].to_pylist() == [10, 10]
+    assert block.monthly["volume_l"].to_pylist() == [10, 10]
 
 
 def test_one_reading_makes_no_volume() -> None:
     block = run([(START, 5)])
-    assert len(block.days.rows) == 0
+    assert len(block.daily) == 0
 
 
 def test_the_packs_say_what_the_defaults_say() -> None:
