@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from shuiheng.basics import SHANGHAI, Place
+from shuiheng.cli import registry_tree
 from shuiheng.cli.district import open_district
 from shuiheng.cli.terminal import (
     HomeOption,
@@ -420,3 +421,7 @@ def _without_district() -> None:
     import django
 
     django.setup()
+
+
+# Another word stands in a file of its own.
+app.registered_commands.extend(registry_tree.app.registered_commands)

@@ -18,12 +18,17 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from shuiheng.basics import Period, Quality
-from shuiheng.core.metering import NodeBalance, TreeBalance, Verdict
+from shuiheng.core.metering import NodeBalance, Verdict
 from shuiheng.mechanisms.common import district
 from shuiheng.mechanisms.common.asking import words_asked
 from shuiheng.mechanisms.common.listing import Column, Filter, Listing
-from shuiheng.mechanisms.metering.models import Meter, MeterBinding
-from shuiheng.mechanisms.metering.queries_tree import SERVES_OTHERS, JudgedTree, get_tree_balance
+from shuiheng.mechanisms.metering.models import Meter
+from shuiheng.mechanisms.metering.queries_tree import (
+    JudgedTree,
+    first_nodes,
+    get_tree_balance,
+    network_meters,
+)
 from shuiheng.mechanisms.metering.tree_chart import SHAPES, TreeChart
 from shuiheng.mechanisms.registry.models import WaterUser
 
@@ -58,17 +63,7 @@ def trees(request: HttpRequest) -> HttpResponse:
     """List the meter trees of units and network zones with the balance of their first node."""
     q, span = words_asked(request), period_asked(request)
     judged = _judged(span)
-    networks = _networks()
-    nodes = {node.node: node for node in judged.balance.nodes}
-    tops = [
-        node
-        for node in judged.balance.nodes
-        if node.children
-        and node.verdict is not Verdict.LEAF
-        and (node.above is None or nodes[node.above].user != node.user
-             or bool(set(nodes[node.above].meters) & networks))
-    ]  # fmt: skip
-    rows = sorted(_chosen(request, _rows(judged.balance, tops, networks), q), key=_worst_first)
+    rows = sorted(_chosen(request, _rows(judged, first_nodes(judged)), q), key=_worst_first)
     listing = Listing(
         request, rows, _columns(_show_top, rows), name=_("水表树"), title=_("水表树"),
         source=_("水表登记与读数"),
@@ -99,7 +94,7 @@ def tree(request: HttpRequest, number: str) -> HttpResponse:
     q, span = words_asked(request), period_asked(request)
     judged = _judged(span, number)
     balance = judged.balance
-    every = _rows(balance, balance.nodes, _networks())
+    every = _rows(judged, balance.nodes)
     rows = _chosen(request, every, q)
     listing = Listing(
         request, rows, _columns(_show_place, rows), name=f"{_('水表树')}-{number}",
@@ -155,14 +150,10 @@ def _judged(span: Period, number: str = "") -> JudgedTree:
     )  # fmt: skip
 
 
-def _networks() -> set[str]:
-    found = MeterBinding.objects.filter(role__in=SERVES_OTHERS).values_list("meter__number")
-    return {number for (number,) in found}
-
-
-def _rows(balance: TreeBalance, nodes: Iterable[NodeBalance], networks: set[str]) -> list[Row]:
+def _rows(judged: JudgedTree, nodes: Iterable[NodeBalance]) -> list[Row]:
     """Return rows for these nodes, each knowing how many nodes below it are unexplained."""
-    every = {node.node: node for node in balance.nodes}
+    networks = network_meters(judged)
+    every = {node.node: node for node in judged.balance.nodes}
     users = WaterUser.objects.in_bulk({node.user for node in every.values()}, field_name="number")
     found = []
     for order, node in enumerate(nodes):

@@ -11,12 +11,14 @@ from typing import Any
 from shuiheng.basics import Finding, Period
 from shuiheng.core.metering import (
     MeterVolume,
+    NodeBalance,
     Position,
     Stretch,
     Tree,
     TreeBalance,
     TreeMeter,
     TreeRules,
+    Verdict,
     balance_tree,
     blocking,
     check_tree,
@@ -192,3 +194,24 @@ def _in_trees(tree: Tree) -> Tree:
         {number: meter for number, meter in tree.meters.items() if number not in alone},
         [one for one in tree.positions if one.meter not in alone],
     )
+
+
+def network_meters(judged: JudgedTree) -> set[str]:
+    """Return the meters of networks and zones, which have many users below them."""
+    return {one.meter for one in judged.tree.positions if one.serves_others}
+
+
+def first_nodes(judged: JudgedTree) -> list[NodeBalance]:
+    """Return the nodes in which a unit or a zone begins and that have something to compare with."""
+    nodes = {node.node: node for node in judged.balance.nodes}
+    networks = network_meters(judged)
+
+    def begins(node: NodeBalance) -> bool:
+        above = nodes[node.above] if node.above is not None else None
+        return above is None or above.user != node.user or bool(networks & set(above.meters))
+
+    return [
+        node
+        for node in judged.balance.nodes
+        if node.children and node.verdict is not Verdict.LEAF and begins(node)
+    ]
