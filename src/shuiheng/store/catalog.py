@@ -209,6 +209,10 @@ class Catalog:
         """Run a query on a cursor of its own, retried while a writer commits."""
         return self._patiently(lambda: self.cursor().execute(sql, values or []))
 
+    def query(self, work: Callable[[duckdb.DuckDBPyConnection], Result]) -> Result:
+        """Run ``work``, which only reads, on a cursor of its own; repeated while a writer commits."""
+        return self._patiently(lambda: work(self.cursor()))
+
     def commit(self, work: Callable[[duckdb.DuckDBPyConnection], Result]) -> Result:
         """Run ``work`` in one transaction: all of it or nothing, repeated on a passing conflict.
 

@@ -14,9 +14,11 @@ import pyarrow as pa
 from shuiheng.basics import SHANGHAI, Period
 from shuiheng.core.vee import VeeRules, rules_in_force
 from shuiheng.rules import Law
-from shuiheng.store import arrivals
+from shuiheng.store import arrivals, judged
 from shuiheng.store import attention as looking
+from shuiheng.store import changes as changing
 from shuiheng.store import edits as editing
+from shuiheng.store import ledger as sealed
 from shuiheng.store import meters as meter_facts
 from shuiheng.store import recompute as recomputing
 from shuiheng.store import volumes as querying
@@ -30,8 +32,9 @@ from shuiheng.store.volumes import By
 class Lake:
     """A district's readings in columns, with the volumes and findings made from them.
 
-    Readings are only ever added. Volumes and findings are remade by ``recompute`` for the blocks
-    of meters whose readings or facts have changed. One process writes at a time, many may read.
+    Readings are only ever added; what a person says about them is an edit of its own. Volumes and
+    findings are remade by ``recompute`` for the meters whose readings, edits or facts have
+    changed. One process writes at a time, many may read.
     """
 
     def __init__(self, catalog: Catalog, home: Path, rules: VeeRules | None) -> None:
@@ -178,8 +181,14 @@ class Lake:
         return arrivals.touched_by(self._catalog, batch)
 
     def readings(self, meter: str, period: Period | None = None) -> pa.Table:
-        """Return the raw readings of a meter as ``at`` (UTC), ``value_l`` and ``source``."""
-        return arrivals.readings(self._catalog, meter, period)
+        """Return a meter's readings in order of time, each with its quality and the reason for it.
+
+        Columns: ``at`` (UTC), ``value_l``, ``source``, ``quality``, ``reason``. Every raw reading
+        is there as it came; one that was corrected or rejected has quality X, and readings entered
+        by hand follow with their edit as source. Quality: G used, A accepted or entered by hand,
+        S used but the step to it is doubtful, X not used, U not in the volumes yet.
+        """
+        return judged.readings(self._catalog, self._rules, meter, period)
 
     # Edits ------------------------------------------------------------------------------------
 
@@ -215,6 +224,18 @@ class Lake:
         """
         return editing.edits(self._catalog, meters)
 
+    def preview(
+        self, meter: str, at: datetime, action: str, **values: Unpack[EditValues]
+    ) -> pa.Table:
+        """Return the days and months that an edit would change, old and new; record nothing.
+
+        :raises WrongEdit: if the edit cannot be made
+        """
+        # Loaded here: only the form of an edit asks for it.
+        from shuiheng.store import preview as previewing
+
+        return previewing.preview(self._catalog, self._rules, meter, at, action, values)
+
     # Volumes ----------------------------------------------------------------------------------
 
     def recompute(
@@ -223,14 +244,19 @@ class Lake:
         progress: Callable[[int, int], None] | None = None,
         *,
         now: datetime | None = None,
+        computed: recomputing.Compute | None = None,
     ) -> recomputing.Recomputed:
-        """Remake volumes and findings of the blocks whose readings, facts or rules changed.
+        """Remake volumes and findings of the meters whose readings, facts or rules changed.
 
-        ``meters`` limits the work to their blocks. ``progress`` is told how many readings of how
+        Only these meters are computed, from the nearest checkpoint before the first instant that
+        changed, and only what differs is written; days and months that had been final and differ
+        are recorded as ``changes``. ``meters`` limits the work to them (to their blocks where the
+        rules have changed). ``progress`` is told how many readings of how
         many are done. ``now`` (default: the clock) says from when a reading is in the future.
+        ``computed`` runs the tasks (default: threads; ``store.cluster`` has one that uses Spark).
         """
         return recomputing.recompute(
-            self._catalog, self._rules, meters, progress, now or datetime.now(UTC)
+            self._catalog, self._rules, meters, progress, now or datetime.now(UTC), computed
         )
 
     def stale(self) -> list[str]:
@@ -238,15 +264,35 @@ class Lake:
         return recomputing.stale(self._catalog, self._rules)
 
     def volumes(
-        self, by: By = "day", meters: Sequence[str] | None = None, period: Period | None = None
+        self,
+        by: By = "day",
+        meters: Sequence[str] | None = None,
+        period: Period | None = None,
+        *,
+        estimate_to: date | None = None,
     ) -> pa.Table:
         """Return volumes per meter and hour, day, month or year that starts in ``period``.
 
         Columns: ``meter``, ``start`` (date, or instant in UTC for hours), ``volume_l`` =
-        ``measured_l`` + ``estimated_l``, ``reverse_l``, ``missing_h``, ``gap_h``, ``quality``
-        (G, E, S or M), for days also ``night_min_l``. Hours are computed on demand.
+        ``measured_l`` + ``estimated_l``, ``accepted_l`` (the part of it that rests on readings a
+        person accepted or entered), ``reverse_l``, ``missing_h``, ``gap_h``, ``quality`` (G, A, E,
+        S, M or X), ``method`` of the largest estimated part, for days, months and years the hours
+        of each quality, and for days ``night_min_l``. Hours are computed on demand.
+
+        ``estimate_to`` adds days after a register meter's last reading up to that day, as the
+        average of like days (quality E, method ``average_day``); they are stored nowhere.
         """
-        return querying.volumes(self._catalog, self._rules, by, meters, period)
+        return querying.volumes(self._catalog, self._rules, by, meters, period, estimate_to)
+
+    def changes(
+        self, meters: Sequence[str] | None = None, period: Period | None = None
+    ) -> pa.Table:
+        """Return days and months that had been final and have other volumes now, latest first.
+
+        Columns: ``meter``, ``by`` (day or month), ``start``, ``old_l``, ``new_l``,
+        ``old_quality``, ``new_quality``, ``cause``, ``changed_at``.
+        """
+        return changing.changes(self._catalog, meters, period)
 
     def night_flow(
         self, meters: Sequence[str] | None = None, period: Period | None = None
@@ -269,6 +315,33 @@ class Lake:
     def tallies(self) -> pa.Table:
         """Return the findings summed for each meter and code, without sentences."""
         return looking.tallies(self._catalog)
+
+    # Ledger -----------------------------------------------------------------------------------
+
+    def verify(
+        self, day: date | None = None, progress: Callable[[int, int], None] | None = None
+    ) -> sealed.Verified:
+        """Compare what lies in the lake with what was sealed; name every alteration.
+
+        ``day`` limits the readings to those received on that Shanghai day.
+        """
+        return sealed.verify(self._catalog, day, progress)
+
+    def ledger(self) -> list[sealed.Day]:
+        """Return the closed days with root and chain, for publishing."""
+        return sealed.closed_days(self._catalog.cursor())
+
+    def close_days(self, now: datetime | None = None) -> list[sealed.Day]:
+        """Close the past days that are not closed yet and return them."""
+        at = now or datetime.now(UTC)
+        return self._catalog.commit(lambda cursor: sealed.close_days(cursor, at))
+
+    def prove(self, meter: str, at: datetime) -> dict[str, Any]:
+        """Return the proof that a reading was sealed on a closed day.
+
+        :raises NoProof: if there is no such reading, its day is open, or it was altered
+        """
+        return sealed.prove(self._catalog, meter, at)
 
     def last_day(self) -> date | None:
         """Return the last day that has a volume, or None before the first."""

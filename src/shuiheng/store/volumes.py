@@ -1,31 +1,44 @@
-"""Volumes and findings as the kernel left them, and hours on demand."""
+"""Volumes and findings as the last computation left them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any, Literal
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from shuiheng.basics import Finding, Level, Period
-from shuiheng.core.vee import VeeRules, finding_of, run_block
-from shuiheng.store import recompute as recomputing
+from shuiheng.core.vee import VeeRules, finding_of
 from shuiheng.store.catalog import Catalog
-from shuiheng.store.rows import UTC_US
+from shuiheng.store.computing.outlook import with_outlook
+from shuiheng.store.computing.spot import hours
 
 By = Literal["hour", "day", "month", "year"]
-PERIOD_TABLES = {"day": "daily", "month": "monthly"}
-PERIOD_COLUMNS = "start, volume_l, measured_l, estimated_l, reverse_l, missing_h, gap_h, quality"
-
-_YEARS = """(SELECT key, date_trunc('year', start)::DATE AS start,
-    sum(volume_l)::BIGINT AS volume_l, sum(measured_l)::BIGINT AS measured_l,
-    sum(estimated_l)::BIGINT AS estimated_l,
-    sum(reverse_l)::BIGINT AS reverse_l, sum(missing_h) AS missing_h, max(gap_h) AS gap_h,
-    CASE WHEN bool_or(quality = 'M') THEN 'M' WHEN bool_or(quality = 'S') THEN 'S'
-    WHEN bool_or(quality = 'E') THEN 'E' ELSE 'G' END AS quality
+QUALITY_HOURS = ("good_h", "accepted_h", "estimated_h", "suspect_h", "rejected_h", "absent_h")
+PERIOD_COLUMNS = ", ".join(
+    ("start", "volume_l", "measured_l", "estimated_l", "accepted_l", "reverse_l", "missing_h",
+     "gap_h", "quality", "method", *QUALITY_HOURS)
+)  # fmt: skip
+_ALL_HOURS = " + ".join(f"sum({name})" for name in QUALITY_HOURS)
+# A year is the sum of its months; what is measured in it was asked of the year, not of the month.
+# The quality follows the rules of shorter periods (core/vee/README.md).
+_YEARS = f"""(SELECT key, date_trunc('year', start)::DATE AS start,
+    sum(volume_l)::BIGINT AS volume_l, sum(year_measured_l)::BIGINT AS measured_l,
+    sum(volume_l - year_measured_l)::BIGINT AS estimated_l, sum(accepted_l)::BIGINT AS accepted_l,
+    sum(reverse_l)::BIGINT AS reverse_l, round(sum(missing_h), 3) AS missing_h,
+    round(sum(gap_h), 3) AS gap_h,
+    CASE WHEN sum(rejected_h) * 24 > {_ALL_HOURS} THEN 'X'
+        WHEN sum(missing_h) * 24 > {_ALL_HOURS} THEN 'M'
+        WHEN sum(suspect_h) + sum(rejected_h) > 0 THEN 'S'
+        WHEN sum(volume_l - year_measured_l) * 100 > sum(volume_l)
+            OR (sum(volume_l) = 0 AND sum(estimated_h) * 24 > {_ALL_HOURS}) THEN 'E'
+        WHEN sum(accepted_h) * 24 > {_ALL_HOURS} THEN 'A' ELSE 'G' END AS quality,
+    coalesce(arg_max(method, estimated_l) FILTER (method <> ''
+        AND volume_l > year_measured_l), '') AS method,
+    {", ".join(f"sum({name})::INTEGER AS {name}" for name in QUALITY_HOURS)}
     FROM lake.monthly GROUP BY key, date_trunc('year', start))"""
+_TABLES = {"day": "lake.daily", "month": "lake.monthly", "year": _YEARS}
 
 
 def volumes(
@@ -34,43 +47,32 @@ def volumes(
     by: By = "day",
     meters: Sequence[str] | None = None,
     period: Period | None = None,
+    estimate_to: date | None = None,
 ) -> pa.Table:
     """Return volumes per meter and hour, day, month or year that starts in ``period``.
 
     Columns: ``meter``, ``start`` (date, or instant in UTC for hours), ``volume_l`` =
-    ``measured_l`` + ``estimated_l``, ``reverse_l``, ``missing_h``, ``gap_h``, ``quality``
-    (G, E, S or M), for days also ``night_min_l``. Hours are computed on demand.
+    ``measured_l`` + ``estimated_l``, ``accepted_l`` (the part of it that rests on readings a
+    person accepted or entered), ``reverse_l``, ``missing_h``, ``gap_h``, ``quality`` (G, A, E, S,
+    M or X), ``method`` of the largest estimated part, for days, months and years the hours of
+    each quality, and for days ``night_min_l``. Hours are computed on demand.
+
+    ``estimate_to`` adds days after a register meter's last reading up to and including that day,
+    as the average of like days; they are of quality E and method ``average_day``, and are stored
+    nowhere.
     """
     if by == "hour":
-        return _hours(catalog, rules, meters, period)
+        return hours(catalog, rules, meters, period)
     where, values = _where(meters, period)
     night = ", night_min_l" if by == "day" else ""
-    table = _YEARS if by == "year" else f"lake.{PERIOD_TABLES[by]}"
-    return catalog.read(
-        f"""SELECT m.meter, {PERIOD_COLUMNS}{night} FROM {table} v
+    table = catalog.read(
+        f"""SELECT m.meter, {PERIOD_COLUMNS}{night} FROM {_TABLES[by]} v
         JOIN lake.meters m USING (key) {where} ORDER BY m.meter, start""",
         values,
     ).to_arrow_table()
-
-
-def _hours(
-    catalog: Catalog, rules: VeeRules, meters: Sequence[str] | None, period: Period | None
-) -> pa.Table:
-    made = []
-    for task in recomputing.tasks(catalog, meters):
-        read = recomputing.read_task(catalog, task, meters)
-        block = run_block(*read, now=datetime.now(UTC), rules=rules, hours=True)
-        hours = block.hourly
-        if period is not None:
-            start, end = (pa.scalar(at, UTC_US) for at in period.instants())
-            inside = pc.and_(pc.greater_equal(hours["start"], start), pc.less(hours["start"], end))
-            hours = hours.filter(inside)
-        names = read[1].select(["key", "meter"])
-        made.append(hours.join(names, "key").select(["meter", *hours.column_names[1:]]))
-    if not made:
-        empty = {name: pa.array([], kind) for name, kind in _HOURLY.items()}
-        return pa.table(empty)
-    return pa.concat_tables(made).sort_by([("meter", "ascending"), ("start", "ascending")])
+    if estimate_to is None:
+        return table
+    return with_outlook(catalog, table, by, meters, period, estimate_to)
 
 
 def night_flow(
@@ -90,12 +92,17 @@ def findings(catalog: Catalog, meters: Sequence[str] | None = None) -> list[dict
     """Return what was noticed about the meters, weightiest volume first.
 
     Each is a dict with ``meter``, ``at``, ``code``, ``level``, ``text``, ``text_en``,
-    ``facts``; one for each meter and code.
+    ``facts``; one for each meter and code, over all months.
     """
     where, values = _where(meters, None)
     rows = catalog.read(
-        f"""SELECT m.meter, v.* FROM lake.findings v JOIN lake.meters m USING (key) {where}
-        ORDER BY abs(v.volume_l) DESC, m.meter, v.code""",
+        f"""SELECT m.meter, v.code, sum(count)::BIGINT AS count, min(first_s) AS first_s,
+        max(last_s) AS last_s, sum(volume_l)::BIGINT AS volume_l, sum(amount)::BIGINT AS amount,
+        unnest(arg_max({{worst_s: worst_s, worst_before: worst_before, worst_after: worst_after,
+            worst_size: worst_size, limit_l_h: limit_l_h, usual_step_s: usual_step_s}},
+            {{size: abs(worst_size), earlier: -month}}))
+        FROM lake.findings v JOIN lake.meters m USING (key) {where} GROUP BY m.meter, v.code
+        ORDER BY abs(sum(volume_l)) DESC, m.meter, v.code""",
         values,
     ).to_arrow_table()
     found = [
@@ -133,13 +140,6 @@ def last_day(catalog: Catalog) -> date | None:
     """Return the last day that has a volume, or None before the first."""
     row = catalog.read("SELECT max(start) FROM lake.daily WHERE quality <> 'M'").fetchone()
     return row[0] if row else None
-
-
-_HOURLY = {
-    "meter": pa.string(), "start": UTC_US, "volume_l": pa.int64(), "measured_l": pa.int64(),
-    "estimated_l": pa.int64(), "reverse_l": pa.int64(), "missing_h": pa.float64(),
-    "gap_h": pa.float64(), "quality": pa.string(),
-}  # fmt: skip
 
 
 def _where(meters: Sequence[str] | None, period: Period | None) -> tuple[str, list[Any]]:

@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import pyarrow as pa
 import pytest
 
-from shuiheng.store import Lake, WrongEdit
+from shuiheng.store import Lake, WrongEdit, arrivals
 from shuiheng.store.edits import effective, in_force
+
+
+class Who(TypedDict):
+    """Who makes an edit, and why."""
+
+    author: str
+    reason: str
+
 
 START = datetime(2023, 12, 31, 16, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-WHO = {"author": "王敏", "reason": "现场核对"}
+WHO: Who = {"author": "王敏", "reason": "现场核对"}
 
 
 @pytest.fixture
@@ -33,7 +41,7 @@ def lake(tmp_path: Path) -> Iterator[Lake]:
 def as_left(lake: Lake, meter: str = "A") -> list[tuple[int, int, int]]:
     """Return (hour, litres, mark) of a meter's effective readings."""
     key = {row["meter"]: row["key"] for row in lake.meters().to_pylist()}[meter]
-    raw = lake.readings(meter)
+    raw = arrivals.readings(lake._catalog, meter)
     table = pa.table({
         "key": pa.array([key] * len(raw), pa.int32()),
         "at": raw["at"].cast(pa.timestamp("us")), "value_l": raw["value_l"],
@@ -48,14 +56,14 @@ def as_left(lake: Lake, meter: str = "A") -> list[tuple[int, int, int]]:
 
 
 def test_a_reading_is_corrected_rejected_accepted_added_and_nothing_raw_changes(lake: Lake) -> None:
-    raw = lake.readings("A").to_pylist()
+    raw = arrivals.readings(lake._catalog, "A").to_pylist()
     assert as_left(lake) == []
     assert lake.edit("A", START + HOUR, "correct", new_l=11, **WHO) == 1
     assert lake.edit("A", START + 2 * HOUR, "reject", old_l=700, **WHO) == 2
     assert lake.edit("A", START + 3 * HOUR, "accept", **WHO) == 3
     assert lake.edit("A", START + 9 * HOUR, "add", new_l=95, **WHO) == 4
     assert as_left(lake) == [(0, 0, 0), (1, 11, 2), (2, 20, 0), (3, 30, 1), (4, 40, 0), (9, 95, 2)]
-    assert lake.readings("A").to_pylist() == raw
+    assert arrivals.readings(lake._catalog, "A").to_pylist() == raw
     assert as_left(lake, "B") == []
 
 
