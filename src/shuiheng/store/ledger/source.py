@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -56,21 +55,28 @@ def canonical_order(part: Whole, key: Whole, at: Whole, value: Whole) -> Whole |
     """
     if len(at) < 2:
         return None
-    keys = [column - column.min() for column in (part, key, at)]
-    if not (keys[2] % 1_000_000).any():
-        keys[2] //= 1_000_000
-    bits = [int(column.max()).bit_length() for column in keys]
+    lows = [int(column.min()) for column in (part, key, at)]
+    spans = [int(column.max()) - low for column, low in zip((part, key, at), lows, strict=True)]
+    mixed = at - lows[2]
+    seconds = mixed // 1_000_000
+    if (seconds * 1_000_000 == mixed).all():
+        mixed, spans[2] = seconds, spans[2] // 1_000_000
+    bits = [span.bit_length() for span in spans]
     if sum(bits) > 63:
-        return np.lexsort((value, *keys[::-1]))
-    mixed = (keys[0] << (bits[1] + bits[2])) | (keys[1] << bits[2]) | keys[2]
+        return np.lexsort((value, at, key, part))
+    mixed += (key.astype(np.int64) - lows[1]) << bits[2]
+    if spans[0]:
+        mixed += (part.astype(np.int64) - lows[0]) << (bits[1] + bits[2])
     order = None
     if (mixed[1:] < mixed[:-1]).any():
         order = np.argsort(mixed, kind="stable")
-        mixed, value = mixed[order], value[order]
+        mixed = mixed[order]
     alike = np.flatnonzero(mixed[1:] == mixed[:-1])
-    if len(alike) and (value[alike + 1] < value[alike]).any():
-        again = np.lexsort((value, mixed))
-        order = again if order is None else order[again]
+    if len(alike):
+        value = value if order is None else value[order]
+        if (value[alike + 1] < value[alike]).any():
+            again = np.lexsort((value, mixed))
+            order = again if order is None else order[again]
     return order
 
 
@@ -85,6 +91,7 @@ class Source:
         self._catalog, self._relation = catalog, "lake.readings"
         self.findings: list[Finding] = []
         self._listed: list[tuple[str, int]] | None = None
+        self._missing: set[str] = set()
         self._compare_sizes()
 
     @property
@@ -103,31 +110,29 @@ class Source:
 
     def _compare_sizes(self) -> None:
         """Look at every file's presence and size, which costs next to nothing."""
-        wrong = False
-        for name, size in self.files():
-            if "://" in name:
-                continue
-            path = Path(name)
-            now = path.stat().st_size if path.is_file() else None
-            if now is None:
-                wrong = True
+        place = self._catalog.place
+        listed = self.files()
+        infos = place.filesystem().get_file_info([place.inside(name) for name, _ in listed])
+        for (name, size), info in zip(listed, infos, strict=True):
+            if not info.is_file:
+                self._missing.add(name)
                 self.findings.append(file_finding("missing", self.short(name), size=size))
-            elif now != size:
-                wrong = True
-                self.findings.append(file_finding("altered", self.short(name), size=size, now=now))
-        if wrong:
+            elif info.size != size:
+                self.findings.append(
+                    file_finding("altered", self.short(name), size=size, now=info.size)
+                )
+        if self.findings:
             self._take_readable()
 
     def short(self, name: str) -> str:
-        """Return a file's path within the lake's folder."""
-        base = str((self._catalog.folder / "data").absolute())
-        return name[len(base) + 1 :] if name.startswith(base) else name
+        """Return a file's path within the place of the lake's files."""
+        return name.removeprefix(self._catalog.place.root).lstrip("/")
 
     def _take_readable(self) -> None:
         """Test every listed file and read, from now on, those that can be read."""
         good = []
         for name, _ in self.files():
-            if "://" not in name and not Path(name).is_file():
+            if name in self._missing:
                 continue
             try:
                 self._catalog.cursor().execute(
@@ -158,14 +163,14 @@ class Source:
         sql = f"SELECT {select} FROM {self._relation} {where}"
         return self._catalog.read(sql, list(values)).to_arrow_table()
 
-    def counts(self, parts: Sequence[int] | None) -> dict[int, int]:
+    def counts(self, parts: set[int] | None) -> dict[int, int]:
         """Return how many rows each block has, of all parts or of those named."""
         where, values = _of_parts(parts)
         found = self.table("block, count(*) AS n", f"WHERE {where} GROUP BY block", values)
         return dict(zip(found["block"].to_pylist(), found["n"].to_pylist(), strict=True))
 
     def pieces(
-        self, block: int, rows: int, parts: Sequence[int] | None
+        self, block: int, rows: int, parts: set[int] | None
     ) -> Iterator[tuple[RawRows, int]]:
         """Yield a block's rows by ranges of keys, with how many stand in a wrong month.
 
@@ -191,7 +196,7 @@ class Source:
                     waiting = pool.submit(fetch, ranges[place + 1])
                 yield _rows(table), _wrong_months(table)
 
-    def _ranges(self, block: int, parts: Sequence[int] | None) -> list[tuple[int, int]]:
+    def _ranges(self, block: int, parts: set[int] | None) -> list[tuple[int, int]]:
         where, values = _of_parts(parts)
         found = self.table(
             "key, count(*) AS n",
@@ -214,8 +219,15 @@ class Source:
         return _rows(table)
 
 
-def _of_parts(parts: Sequence[int] | None) -> tuple[str, list[Any]]:
-    return ("true", []) if parts is None else ("part IN (SELECT unnest(?::INTEGER[]))", [parts])
+def _of_parts(parts: set[int] | None) -> tuple[str, list[Any]]:
+    return (
+        ("true", [])
+        if parts is None
+        else (
+            "part IN (SELECT unnest(?::INTEGER[]))",
+            [sorted(parts)],
+        )
+    )
 
 
 def _parquet(names: Sequence[str]) -> str:
@@ -224,10 +236,7 @@ def _parquet(names: Sequence[str]) -> str:
 
 
 def _rows(table: pa.Table) -> RawRows:
-    part, key, at, value = (
-        table[name].to_numpy().astype(np.int64, copy=False)
-        for name in ("part", "key", "at", "value_l")
-    )
+    part, key, at, value = (table[name].to_numpy() for name in ("part", "key", "at", "value_l"))
     named = "filename" in table.column_names
     file = np.asarray(table["filename"].to_pylist(), dtype=object) if named else None
     file_row = table["file_row_number"].to_numpy() if named else None

@@ -80,11 +80,11 @@ class _Walk:
     findings: list[Finding] = field(default_factory=list)
 
     @property
-    def chosen(self) -> list[int] | None:
+    def chosen(self) -> set[int] | None:
         """The parts to look at; None for all."""
         if self.only is None:
             return None
-        return [part for part, facts in self.parts.items() if facts.day == self.only]
+        return {part for part, facts in self.parts.items() if facts.day == self.only}
 
     def facts_of(self, part: int) -> dict[str, Any]:
         """Return day, part and batch for a finding."""
@@ -171,7 +171,7 @@ def _readings(walk: _Walk) -> None:
         walk.findings.append(finding("part_unknown", part=part))
 
 
-def _sealed_blocks(walk: _Walk, chosen: Sequence[int] | None) -> dict[int, list[int]]:
+def _sealed_blocks(walk: _Walk, chosen: set[int] | None) -> dict[int, list[int]]:
     blocks: dict[int, list[int]] = {}
     for part, block in walk.catalog.read(
         "SELECT part, block FROM lake.seals WHERE kind = 'readings'"
@@ -181,7 +181,7 @@ def _sealed_blocks(walk: _Walk, chosen: Sequence[int] | None) -> dict[int, list[
     return blocks
 
 
-def _block(walk: _Walk, block: int, rows: int, chosen: Sequence[int] | None) -> None:
+def _block(walk: _Walk, block: int, rows: int, chosen: set[int] | None) -> None:
     """Compare one block: rows by ranges of keys, each part's seal made as its rows pass by."""
     seals = _seals_of(walk, block, chosen)
     making: dict[int, Sealing] = {}
@@ -197,7 +197,7 @@ def _block(walk: _Walk, block: int, rows: int, chosen: Sequence[int] | None) -> 
         walk.findings += _compared(walk, block, part, seals.get(part), making.get(part))
 
 
-def _seals_of(walk: _Walk, block: int, chosen: Sequence[int] | None) -> dict[int, Seal]:
+def _seals_of(walk: _Walk, block: int, chosen: set[int] | None) -> dict[int, Seal]:
     seals: dict[int, Seal] = {}
     for row in walk.catalog.read(
         """SELECT part, block, kind, rows, algorithm, root, checks FROM lake.seals

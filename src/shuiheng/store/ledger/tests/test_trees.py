@@ -107,6 +107,27 @@ def test_every_leafs_path_leads_to_the_root(entries: list[bytes], algorithm: str
         assert climb(hashlib.new(algorithm, b"\x00?" + leaf).digest(), path, algorithm) != root
 
 
+@given(ROWS, st.data())
+def test_any_single_alteration_changes_the_root(
+    rows: list[tuple[int, int, int]], data: st.DataObject
+) -> None:
+    place = data.draw(st.integers(0, len(rows) - 1))
+    print_, at, value = rows[place]
+    other = data.draw(st.tuples(st.integers(0, 2**64 - 1), NUMBERS, NUMBERS))
+    altered = [
+        [*rows[:place], (print_, at, other[2]), *rows[place + 1 :]],
+        [*rows[:place], (print_, other[1], value), *rows[place + 1 :]],
+        [*rows[:place], (other[0], at, value), *rows[place + 1 :]],
+        [*rows[:place], *rows[place + 1 :]],
+        [*rows[:place], other, *rows[place:]],
+        [*rows[:place], *rows[place + 1 :], rows[place]],
+    ]
+    sealed = seal_rows(1, 0, *columns(rows))
+    for now in altered:
+        if now and now != rows:
+            assert seal_rows(1, 0, *columns(now)).root != sealed.root
+
+
 def test_check_bytes_tell_neighbours_apart() -> None:
     """One step of value, instant or meter changes the byte about 255 times of 256."""
     count = 20_000
