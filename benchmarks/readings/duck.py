@@ -59,13 +59,14 @@ WITH instants AS (
     FROM instants WINDOW w AS (PARTITION BY key ORDER BY t)
 ), picked AS (
     SELECT key, t, t1, t2, t3, ta, tb, v2, v3, va, vb, lo <> hi AS conflict,
+        h1 <> l1 AS after_conflict,
         unit_l AS unit, max_flow_l_h AS q4, capacity_l AS capacity,
         CASE WHEN h1 = l1 THEN l1 ELSE chosen(v2, l1, h1, q4, unit, t1 - t2) END AS v1,
         CASE WHEN lo = hi THEN lo ELSE chosen(l1, lo, hi, q4, unit, t - t1) END AS v
     FROM near JOIN meters USING (key) WHERE t1 IS NOT NULL
 ), placed AS (
     -- how many readings back is the one to compare with; 0 where this one is a misread
-    SELECT key, t, v, conflict, unit, q4, capacity, t1, v1, t2, v2, t3, v3, CASE
+    SELECT key, t, v, conflict, after_conflict, unit, q4, capacity, t1, v1, t2, v2, t3, v3, CASE
         WHEN fits(v1, v, q4, unit, t - t1) AND fits(v2, v1, q4, unit, t1 - t2) THEN 1
         WHEN NOT odd(v1, v, q4, unit, t - t1) THEN CASE
             -- the second of two misreads fits the first one
@@ -79,7 +80,7 @@ WITH instants AS (
             THEN 0 ELSE 1 END AS place
     FROM picked
 ), known AS (
-    SELECT key, t, v, conflict, unit, q4, capacity,
+    SELECT key, t, v, conflict OR (after_conflict AND place = 1) AS conflict, unit, q4, capacity,
         CASE place WHEN 1 THEN t1 WHEN 2 THEN t2 ELSE t3 END AS t0,
         CASE place WHEN 1 THEN v1 WHEN 2 THEN v2 ELSE v3 END AS v0
     FROM placed WHERE place > 0

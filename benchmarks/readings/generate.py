@@ -12,7 +12,7 @@ conflicts      one in two meters: an instant with two registers
 misreads       four in ten meters: one or two readings far above or below
 reverse flow   one meter in fifty, thrice: 1 to 50 counts of a litre backwards
 spikes         one meter in a hundred: two million litres that never flowed, for good
-resets, falls  one in a hundred back to about zero, one in three hundred to somewhere else
+resets, falls  one in a hundred back to about zero, one in two hundred to somewhere else
 exchanges      one in fifty, with the final and the first register on record
 rollovers      one in a hundred passes the end of its digits
 stuck          one in a hundred stands still for 40 to 80 days
@@ -233,13 +233,13 @@ def _for_good(
     elif what < 0.03 and first < year.capacity // 2:
         place = _place(slots, chance)
         go_to(place, int(chance.integers(0, 5)) * unit)
-    elif what < 0.0333 and 1_000_000 < first < year.capacity // 2:
+    elif what < 0.035 and 8 * q4 < first < year.capacity // 2:
         place = _place(slots, chance)
         go_to(place, before(place) // 2)
-    elif what < 0.0433 and first < year.capacity // 2:
+    elif what < 0.045 and first < year.capacity // 2:
         place = _place(slots, chance)
         go_to(place, before(place) + max(2_000_000, 4 * q4))
-    elif what < 0.0633 and first < year.capacity // 2:
+    elif what < 0.065 and first < year.capacity // 2:
         for _ in range(min(3, len(slots))):
             place = _place(slots, chance)
             back = unit * int(chance.integers(1, 50 if unit == 1 else 5))

@@ -70,6 +70,11 @@ def warm() -> None:
     )
 
 
+def facts_of(folder: Path) -> pa.Table:
+    """Return the meters of a folder as the kernel wants them."""
+    return _about(papq.read_table(folder / "meters.parquet"))
+
+
 def _about(meters: pa.Table) -> pa.Table:
     return meters.append_column("idle_s", pa.array(np.zeros(len(meters), np.int64)))
 
@@ -251,7 +256,7 @@ def arrow_scan(folder: Path) -> Result:
 def kernel(folder: Path) -> Result:
     """Run the kernel alone, in one thread, on readings that are in memory already."""
     warm()
-    meters = _about(papq.read_table(folder / "meters.parquet"))
+    meters = facts_of(folder)
     exchanges = papq.read_table(folder / "exchanges.parquet").drop_columns("meter")
     result: Result = {"wall_s": 0.0, "cpu_s": 0.0, "rows": 0}
     for file in Source.generated(folder).files[:2]:

@@ -143,7 +143,7 @@ def judged(
     )[ordinary].assign(reverse=0, quality=0, guessed=False)  # fmt: skip
     few, unknown = [], []
     rare = Rare(frame)
-    changed = dict(exchanges.groupby("key"))
+    changed = dict(iter(exchanges.groupby("key")))
     meters: dict[int, Meter] = {}
     for place in np.flatnonzero((same & ~ordinary).to_numpy()):
         key = int(rare.key[place])
@@ -157,7 +157,8 @@ def judged(
             continue
         t0, v0, v = found
         made = _step(meters[key], changed.get(key), (t0, int(rare.t[place])), v0, v)
-        conflict = rare.lo[place] != rare.hi[place]
+        from_here = t0 == rare.t[place - 1] and rare.lo[place - 1] != rare.hi[place - 1]
+        conflict = from_here or rare.lo[place] != rare.hi[place]
         if made is None:
             unknown.append((key, t0, int(rare.t[place]), v0, v))
         else:

@@ -135,6 +135,8 @@ def rare(rows: pl.LazyFrame, rules: VeeRules, exchanges: pl.DataFrame) -> pl.Laz
         .filter(col("place") > 0)
         .with_columns(
             t0=when(col("place") == 1).then(t1).when(col("place") == 2).then(t2).otherwise(t3),
+            # a step is doubtful when either end had two registers
+            conflict=col("conflict") | ((col("place") == 1) & (col("l1") != col("h1"))),
             v0=when(col("place") == 1).then(v1).when(col("place") == 2).then(v2).otherwise(v3),
         )
     )
