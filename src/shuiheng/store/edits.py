@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shuiheng.store.catalog import BLOCK, Catalog
+from shuiheng.store.ledger import seal_edits
 from shuiheng.store.rows import UTC_US
 
 ACTIONS = ("correct", "add", "reject", "accept", "scale", "withdraw")
@@ -84,6 +85,7 @@ def edit(
             [number, key, naive, action, row.get("old_l"), row.get("new_l"),
              row.get("numerator"), row.get("denominator"), row.get("withdraws"), author, reason],
         )  # fmt: skip
+        seal_edits(cursor, [number])
         # Pending work names the edit by its number below zero, where a part has its own.
         cursor.execute(
             "INSERT INTO lake.touched (part, key, readings, first_at, last_at) "

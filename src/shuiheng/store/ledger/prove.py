@@ -31,7 +31,7 @@ from shuiheng.store.ledger.seal import (
     fingerprint,
     row_bytes,
 )
-from shuiheng.store.ledger.source import Source
+from shuiheng.store.ledger.source import Source, afresh
 from shuiheng.store.ledger.tree import LEAF, climb, path_of
 from shuiheng.store.ledger.writing import closed_days, day_seals
 
@@ -58,7 +58,8 @@ def prove(catalog: Catalog, meter: str, at: datetime) -> dict[str, Any]:
     at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     at_us = (at - _EPOCH) // timedelta(microseconds=1)
     part, block, day = _sealed_on(catalog, meter, at)
-    rows = Source(catalog).of_part(part, block)
+    with afresh(catalog):
+        rows = Source(catalog).of_part(part, block)
     meters = Meters.of(catalog.read("SELECT key, meter FROM lake.meters").fetchall())
     prints = meters.print_column(rows.key)
     seals = [seal for _, seal in day_seals(catalog.cursor(), day.day, day.day)]

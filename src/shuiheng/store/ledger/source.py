@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -78,6 +79,19 @@ def canonical_order(part: Whole, key: Whole, at: Whole, value: Whole) -> Whole |
             again = np.lexsort((value, mixed))
             order = again if order is None else order[again]
     return order
+
+
+@contextmanager
+def afresh(catalog: Catalog) -> Iterator[None]:
+    """Read files from the disk, not from what DuckDB keeps of them in memory.
+
+    It keeps blocks of files and goes by their time of change, which can be set back.
+    """
+    catalog.cursor().execute("SET GLOBAL enable_external_file_cache = false")
+    try:
+        yield
+    finally:
+        catalog.cursor().execute("RESET GLOBAL enable_external_file_cache")
 
 
 class Source:

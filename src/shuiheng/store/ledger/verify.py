@@ -16,7 +16,7 @@ from shuiheng.store.ledger.chain import START, Day, day_root, link, shanghai_day
 from shuiheng.store.ledger.examine import Examination, Meters
 from shuiheng.store.ledger.findings import finding
 from shuiheng.store.ledger.seal import EDITS, FRAMES, Seal, Sealing, seal_entries
-from shuiheng.store.ledger.source import RawRows, Source
+from shuiheng.store.ledger.source import RawRows, Source, afresh
 from shuiheng.store.ledger.writing import closed_days, day_seals, edit_entries, frame_entries
 
 Progress = Callable[[int, int], None]
@@ -108,6 +108,18 @@ def verify(catalog: Catalog, day: date | None = None, progress: Progress | None 
     :raises LakeFailed: if not even the readable files can be read
     """
     began = time.monotonic()
+    with afresh(catalog):
+        walk, days, sealed = _walked(catalog, day, progress)
+    closed = {known.day for known in days}
+    return Verified(
+        walk.readings, walk.seals, tuple(days), tuple(sorted(sealed - closed)),
+        time.monotonic() - began, (*walk.source.findings, *walk.findings),
+    )  # fmt: skip
+
+
+def _walked(
+    catalog: Catalog, day: date | None, progress: Progress | None
+) -> tuple[_Walk, list[Day], set[date]]:
     meters = Meters.of(catalog.read("SELECT key, meter FROM lake.meters").fetchall())
     parts = {
         part: _Part(shanghai_day(received), batch, readings)
@@ -122,11 +134,7 @@ def verify(catalog: Catalog, day: date | None = None, progress: Progress | None 
     _readings(walk)
     _edits(walk)
     _frames(walk)
-    closed = {known.day for known in days}
-    return Verified(
-        walk.readings, walk.seals, tuple(days), tuple(sorted(sealed - closed)),
-        time.monotonic() - began, (*walk.source.findings, *walk.findings),
-    )  # fmt: skip
+    return walk, days, sealed
 
 
 def _chain(days: Sequence[Day]) -> list[Finding]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -134,6 +135,43 @@ def in_lake(lake: Lake, *statements: str) -> None:
             cursor.execute(statement)
 
     catalog_of(lake).commit(work)
+
+
+class Within:
+    """A catalog as it looks within one transaction, which nobody else sees."""
+
+    def __init__(self, catalog: Catalog, cursor: Any) -> None:
+        self.place, self._cursor = catalog.place, cursor
+
+    def cursor(self) -> Any:
+        return self._cursor
+
+    def read(self, sql: str, values: list[Any] | None = None) -> Any:
+        return self._cursor.execute(sql, values or [])
+
+
+@contextmanager
+def altered(lake: Lake, *statements: str) -> Iterator[Catalog]:
+    """The catalog after statements past the system, all of it undone in the end."""
+    cursor = catalog_of(lake).cursor()
+    cursor.execute("BEGIN")
+    try:
+        for statement in statements:
+            cursor.execute(statement)
+        yield cast(Catalog, Within(catalog_of(lake), cursor))
+    finally:
+        cursor.execute("ROLLBACK")
+
+
+@contextmanager
+def rewritten(file: Path, change: Callable[[pa.Table], pa.Table]) -> Iterator[None]:
+    """A file with its rows changed, put back in the end."""
+    before = file.read_bytes()
+    rewrite(file, change)
+    try:
+        yield
+    finally:
+        file.write_bytes(before)
 
 
 def by_month(lake: Lake) -> None:

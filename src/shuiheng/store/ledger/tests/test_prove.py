@@ -125,7 +125,9 @@ def test_the_script_accepts_a_good_proof_and_nothing_else(
 def test_every_row_has_a_proof_that_holds(lake: Lake, days: list[Day]) -> None:
     chains = {day.day.isoformat(): day.chain.hex() for day in days}
     for meter, count in METERS.items():
-        for place in (*range(0, count, 7), count - 1):
+        for place in (0, 24, 39, 40, count - 1):
+            if place >= count:
+                continue
             made = prove(catalog_of(lake), meter, START + place * HOUR)
             text = as_text(made)
             said = check_proof(text, chains[made["day"]])

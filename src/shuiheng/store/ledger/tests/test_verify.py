@@ -22,6 +22,7 @@ from .altering import (
     HOUR,
     START,
     add_row,
+    altered,
     by_month,
     catalog_of,
     data_files,
@@ -29,6 +30,7 @@ from .altering import (
     file_with,
     in_lake,
     rewrite,
+    rewritten,
     row_of,
     rows,
     seal_rest,
@@ -65,15 +67,33 @@ def close(lake: Lake, algorithm: str = "sha256") -> None:
     catalog_of(lake).commit(lambda cursor: close_days(cursor, TOMORROW, algorithm))
 
 
-@pytest.fixture
-def lake(made: Path, tmp_path: Path) -> Iterator[Lake]:
-    with Lake.open(Path(shutil.copytree(made, tmp_path / "home"))) as opened:
+@pytest.fixture(scope="module")
+def shared(made: Path) -> Iterator[Lake]:
+    with Lake.open(made) as opened:
         yield opened
 
 
 @pytest.fixture
-def three_days(closed: Path, tmp_path: Path) -> Iterator[Lake]:
-    with Lake.open(Path(shutil.copytree(closed, tmp_path / "home"))) as opened:
+def lake(shared: Lake) -> Iterator[Lake]:
+    """One lake for all tests; the bytes of its files are put back after each."""
+    before = {file: file.read_bytes() for file in data_files(shared)}
+    catalog_of(shared).read("SET GLOBAL enable_external_file_cache = false")
+    yield shared
+    for file, data in before.items():
+        if not file.is_file() or file.read_bytes() != data:
+            file.write_bytes(data)
+
+
+@pytest.fixture
+def own(made: Path, tmp_path: Path) -> Iterator[Lake]:
+    """A lake for one test alone."""
+    with Lake.open(Path(shutil.copytree(made, tmp_path / "home"))) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def three_days(closed: Path) -> Iterator[Lake]:
+    with Lake.open(closed) as opened:
         yield opened
 
 
@@ -166,11 +186,11 @@ def test_two_rows_swapped_between_meters_are_both_named(lake: Lake) -> None:
     ]
 
 
-def test_a_deleted_file_is_named_with_the_meters_concerned(lake: Lake) -> None:
-    by_month(lake)
-    file = file_with(lake, 0, START)  # January of part one
+def test_a_deleted_file_is_named_with_the_meters_concerned(own: Lake) -> None:
+    by_month(own)
+    file = file_with(own, 0, START)  # January of part one
     file.unlink()
-    found = verified(lake).findings
+    found = verified(own).findings
     assert found[0].code == "ledger.file_missing"
     assert found[0].shown_by["file"].endswith(file.name)
     assert {one.code for one in found[1:]} == {"ledger.rows_removed"}
@@ -207,59 +227,63 @@ def test_a_flipped_byte_never_passes_and_never_crashes(lake: Lake, offset: int) 
     assert result.altered or unharmed
 
 
-def test_a_file_that_is_no_parquet_any_more_is_named(lake: Lake) -> None:
-    by_month(lake)
-    file = file_with(lake, 1, AT)
+def test_a_file_that_is_no_parquet_any_more_is_named(own: Lake) -> None:
+    by_month(own)
+    file = file_with(own, 1, AT)
     file.write_bytes(b"x" * file.stat().st_size)
-    found = verified(lake).findings
+    found = verified(own).findings
     assert found[0].code == "ledger.file_unreadable"
     assert "rows_removed" in codes(found)
 
 
-def test_a_file_dropped_from_the_catalog_is_found(lake: Lake) -> None:
-    by_month(lake)
-    name = file_with(lake, 0, START).name
-    sql(lake, f"DELETE FROM ducklake_data_file WHERE path LIKE '%{name}'")
-    found = verified(lake).findings
+def test_a_file_dropped_from_the_catalog_is_found(own: Lake) -> None:
+    by_month(own)
+    name = file_with(own, 0, START).name
+    sql(own, f"DELETE FROM ducklake_data_file WHERE path LIKE '%{name}'")
+    found = verified(own).findings
     assert {one.code for one in found} == {"ledger.rows_removed"}
     assert sum(one.shown_by["rows"] for one in found) == 18
 
 
-def test_a_file_whose_snapshots_were_changed_is_found(lake: Lake) -> None:
-    by_month(lake)
-    name = file_with(lake, 0, START).name
-    sql(lake, f"UPDATE ducklake_data_file SET end_snapshot = begin_snapshot "
+def test_a_file_whose_snapshots_were_changed_is_found(own: Lake) -> None:
+    by_month(own)
+    name = file_with(own, 0, START).name
+    sql(own, f"UPDATE ducklake_data_file SET end_snapshot = begin_snapshot "
               f"WHERE path LIKE '%{name}'")  # fmt: skip
-    assert sum(one.shown_by["rows"] for one in verified(lake).findings) == 18
+    assert sum(one.shown_by["rows"] for one in verified(own).findings) == 18
 
 
 def test_rows_deleted_through_the_lake_are_found(lake: Lake) -> None:
-    in_lake(lake, "DELETE FROM lake.readings WHERE key = 2 AND value_l >= 3300 AND part = 1")
-    found = verified(lake).findings
+    with altered(
+        lake, "DELETE FROM lake.readings WHERE key = 2 AND value_l >= 3300 AND part = 1"
+    ) as now:
+        found = verify(now).findings
     assert codes(found) == ["rows_removed"]
     assert found[0].shown_by["rows"] == 10
 
 
 def test_a_whole_part_removed_is_found(lake: Lake) -> None:
-    in_lake(lake, "DELETE FROM lake.readings WHERE part = 2")
-    assert codes(verified(lake).findings) == ["part_missing"]
+    with altered(lake, "DELETE FROM lake.readings WHERE part = 2") as now:
+        found = verify(now).findings
+    assert codes(found) == ["part_missing"]
 
 
 def test_readings_without_a_seal_are_found(lake: Lake) -> None:
-    in_lake(lake, "DELETE FROM lake.seals WHERE part = 2")
-    found = verified(lake).findings
+    with altered(lake, "DELETE FROM lake.seals WHERE part = 2") as now:
+        found = verify(now).findings
     assert codes(found) == ["unsealed"]
     assert found[0].shown_by["rows"] == 60
 
 
 def test_a_part_missing_from_the_register_is_found(lake: Lake) -> None:
-    in_lake(lake, "DELETE FROM lake.parts WHERE part = 2")
-    assert "part_unknown" in codes(verified(lake).findings)
+    with altered(lake, "DELETE FROM lake.parts WHERE part = 2") as now:
+        found = verify(now).findings
+    assert "part_unknown" in codes(found)
 
 
 def test_a_renamed_meter_is_found(lake: Lake) -> None:
-    in_lake(lake, "UPDATE lake.meters SET meter = 'Z' WHERE key = 1")
-    found = verified(lake).findings
+    with altered(lake, "UPDATE lake.meters SET meter = 'Z' WHERE key = 1") as now:
+        found = verify(now).findings
     assert codes(found) == ["meter_changed"] * 2
     assert facts(found)["meter"] == "Z"
 
@@ -284,8 +308,9 @@ def test_an_altered_seal_is_found(lake: Lake, column: str, value: str, code: str
     if column == "root" and "sha" in value:
         value = "encode('abcdefghijklmnopqrstuvwxyz012345')"
         code = "among_rows"  # open day: the row or the seal, nothing says which
-    in_lake(lake, f"UPDATE lake.seals SET {column} = {value} WHERE part = 1")
-    assert code in codes(verified(lake).findings)
+    with altered(lake, f"UPDATE lake.seals SET {column} = {value} WHERE part = 1") as now:
+        found = verify(now).findings
+    assert code in codes(found)
 
 
 def test_closed_days_form_a_chain(three_days: Lake) -> None:
@@ -313,62 +338,70 @@ def test_closed_days_form_a_chain(three_days: Lake) -> None:
     ],
 )  # fmt: skip
 def test_altered_days_are_named(three_days: Lake, statement: str, expected: set[str]) -> None:
-    in_lake(three_days, statement)
-    assert set(codes(verified(three_days).findings)) == expected
+    with altered(three_days, statement) as now:
+        found = verify(now).findings
+    assert set(codes(found)) == expected
 
 
 def test_one_day_alone_can_be_verified(three_days: Lake) -> None:
     file = file_with(three_days, 0, START)
-    rewrite(file, lambda table: set_cell(table, 0, "value_l", 1))
-    days = [day.day for day in verified(three_days).days]
-    first, second = (verify(catalog_of(three_days), day) for day in days[:2])
+    with rewritten(file, lambda table: set_cell(table, 0, "value_l", 1)):
+        days = [day.day for day in verified(three_days).days]
+        first, second = (verify(catalog_of(three_days), day) for day in days[:2])
     assert (first.readings, second.readings) == (120, 60)
     assert codes(first.findings) == ["value_changed"]
     assert codes(second.findings) == []
 
 
-def test_edits_are_sealed(lake: Lake) -> None:
+def test_edits_are_sealed(own: Lake) -> None:
     at = "2024-02-01 06:00:00"
-    in_lake(lake, *(f"INSERT INTO lake.edits VALUES ({n}, 1, '{at}', 'reject', 2200, NULL, NULL, "
+    in_lake(own, *(f"INSERT INTO lake.edits VALUES ({n}, 1, '{at}', 'reject', 2200, NULL, NULL, "
                     f"NULL, NULL, 'Wang', 'misread', '{at}')" for n in (1, 2, 3)))  # fmt: skip
-    assert codes(verified(lake).findings) == ["edit_unsealed"] * 3
-    catalog_of(lake).commit(lambda cursor: seal_edits(cursor, [1, 2, 3]))
-    assert verified(lake).findings == ()
-    in_lake(lake, "UPDATE lake.edits SET author = 'Li' WHERE edit = 2",
+    assert codes(verified(own).findings) == ["edit_unsealed"] * 3
+    catalog_of(own).commit(lambda cursor: seal_edits(cursor, [1, 2, 3]))
+    assert verified(own).findings == ()
+    in_lake(own, "UPDATE lake.edits SET author = 'Li' WHERE edit = 2",
             "DELETE FROM lake.edits WHERE edit = 3")  # fmt: skip
-    found = verified(lake).findings
+    found = verified(own).findings
     assert [(one.code, one.shown_by["edit"]) for one in found] == [
         ("ledger.edit_altered", 2), ("ledger.edit_missing", 3)]  # fmt: skip
 
 
-def test_frames_are_sealed(lake: Lake) -> None:
-    in_lake(lake, *(f"INSERT INTO lake.frames VALUES (2, 'S{n}', '2024-02-01 06:00:0{n}', "
+def test_an_edit_is_sealed_when_it_is_made(own: Lake) -> None:
+    own.edit("B", AT, "reject", author="Wang", reason="misread")
+    assert verified(own).findings == ()
+    with altered(own, "UPDATE lake.edits SET reason = 'another'") as now:
+        assert codes(verify(now).findings) == ["edit_altered"]
+
+
+def test_frames_are_sealed(own: Lake) -> None:
+    in_lake(own, *(f"INSERT INTO lake.frames VALUES (2, 'S{n}', '2024-02-01 06:00:0{n}', "
                     f"encode('frame {n}'))" for n in range(5)))  # fmt: skip
-    catalog_of(lake).commit(lambda cursor: seal_frames(cursor, 2))
-    assert verified(lake).findings == ()
-    in_lake(lake, "UPDATE lake.frames SET payload = encode('other') WHERE station = 'S3'")
-    found = verified(lake).findings
+    catalog_of(own).commit(lambda cursor: seal_frames(cursor, 2))
+    assert verified(own).findings == ()
+    in_lake(own, "UPDATE lake.frames SET payload = encode('other') WHERE station = 'S3'")
+    found = verified(own).findings
     assert codes(found) == ["frames_altered"]
     assert "S3" in found[0].text_en
 
 
-def test_a_lake_may_change_its_algorithm(lake: Lake) -> None:
-    lake.append(rows("D"), source="x", batch="three")
-    seal_rest(lake, "sm3")
-    close(lake, "sm3")
-    result = verified(lake)
+def test_a_lake_may_change_its_algorithm(own: Lake) -> None:
+    own.append(rows("D"), source="x", batch="three")
+    seal_rest(own, "sm3")
+    close(own, "sm3")
+    result = verified(own)
     assert result.findings == ()
     assert [day.algorithm for day in result.days] == ["sm3"]
 
 
-def test_the_order_of_arrival_in_a_batch_does_not_matter(lake: Lake) -> None:
+def test_the_order_of_arrival_in_a_batch_does_not_matter(own: Lake) -> None:
     table = pa.concat_tables([rows("A"), rows("C"), rows("B", 70)])
     for seed in (1, 2):
         mixed = list(range(len(table)))
         random.Random(seed).shuffle(mixed)
-        lake.append(table.take(mixed), source="x", batch=f"seed {seed}")
-    seal_rest(lake)
-    seals = catalog_of(lake).read(
+        own.append(table.take(mixed), source="x", batch=f"seed {seed}")
+    seal_rest(own)
+    seals = catalog_of(own).read(
         "SELECT block, rows, root, checks FROM lake.seals WHERE part > 2 ORDER BY part"
     )
     one, two = seals.fetchall()
@@ -376,11 +409,11 @@ def test_the_order_of_arrival_in_a_batch_does_not_matter(lake: Lake) -> None:
     assert one[1] == 150
 
 
-def test_another_layout_of_the_files_changes_nothing(lake: Lake) -> None:
-    by_month(lake)
-    assert verified(lake).findings == ()
-    in_lake(lake, "CALL ducklake_merge_adjacent_files('lake')")
-    assert verified(lake).findings == ()
+def test_another_layout_of_the_files_changes_nothing(own: Lake) -> None:
+    by_month(own)
+    assert verified(own).findings == ()
+    in_lake(own, "CALL ducklake_merge_adjacent_files('lake')")
+    assert verified(own).findings == ()
 
 
 def test_progress_is_told(lake: Lake) -> None:
