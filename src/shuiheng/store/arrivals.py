@@ -36,11 +36,11 @@ def append_stream(
         if writing.has_batch(cursor, batch):
             return 0
         facts = {**METER_DEFAULTS, **(defaults or {})}
-        arrival = writing.Arrival(batch, source, strict, facts)
+        arrival = writing.Arrival(batch, source, strict, facts, catalog.digest)
         for table in _ahead(tables()):
             writing.put_readings(cursor, table, arrival)
         if not arrival.parts:
-            writing.new_part(cursor, batch, source, 0)
+            writing.new_part(cursor, batch, source, 0, catalog.digest)
         if repeated is not None:
             repeated(writing.repeated(cursor, arrival))
         return arrival.readings

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
 import importlib
 import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import duckdb
 
 from shuiheng.store import files
+from shuiheng.store.locks import LakeBusy, folder_lock, server_lock
 from shuiheng.store.places import DataPlace
 from shuiheng.store.tables import BLOCK, FORMER, TABLES, columns_of
 
@@ -33,6 +33,7 @@ __all__ = [
 Result = TypeVar("Result")
 
 OPTIONS = {"data_inlining_row_limit": "0", "parquet_compression": "zstd", "parquet_version": "2"}
+SERVER = "postgres:"
 TRANSIENT = ("conflict", "database is locked", "busy", "could not serialize", "deadlock")
 
 
@@ -44,18 +45,6 @@ class NoLake(FileNotFoundError):
         super().__init__(
             f"{folder} holds no readings yet. Import some with "
             f"`shuiheng readings import FILE --home {folder.parent}`."
-        )
-
-
-class LakeBusy(RuntimeError):
-    """Raised when another process writes into the lake and does not finish in time."""
-
-    def __init__(self, lock: Path, waited: float) -> None:
-        self.lock = lock
-        super().__init__(
-            f"Another process is writing into {lock.parent} and did not finish within "
-            f"{waited:.0f} s. Nothing was changed; wait for it to end (an import, a recomputation "
-            "or a worker) and start again."
         )
 
 
@@ -117,13 +106,15 @@ class Catalog:
         read_only: bool,
         patience_s: float,
         place: DataPlace | None = None,
+        digest: str = "sha256",
     ) -> None:
         self.folder, self.read_only, self.patience_s = folder, read_only, patience_s
         self.address = catalog
         self.place = place or DataPlace.of(folder / "data")
         self._turn = threading.RLock()
         self._held = 0
-        embedded = not catalog.startswith("postgres:")
+        self.digest = digest
+        self.embedded = embedded = not catalog.startswith(SERVER)
         file = folder / "catalog.sqlite"
         if read_only and embedded and not file.is_file():
             raise NoLake(folder)
@@ -210,7 +201,7 @@ class Catalog:
         return self._patiently(lambda: self.cursor().execute(sql, values or []))
 
     def query(self, work: Callable[[duckdb.DuckDBPyConnection], Result]) -> Result:
-        """Run ``work``, which only reads, on a cursor of its own; repeated while a writer commits."""
+        """Run ``work``, which only reads, on its own cursor; repeated while a writer commits."""
         return self._patiently(lambda: work(self.cursor()))
 
     def commit(self, work: Callable[[duckdb.DuckDBPyConnection], Result]) -> Result:
@@ -250,16 +241,15 @@ class Catalog:
                 finally:
                     self._held -= 1
                 return
-            with lock.open("a") as handle:
-                until = time.monotonic() + self.patience_s
-                while True:
+            with ExitStack() as stack:
+                if self.embedded:
+                    stack.enter_context(folder_lock(lock, self.patience_s))
+                else:
+                    address = self.address.removeprefix(SERVER)
                     try:
-                        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                        break
-                    except BlockingIOError:
-                        if time.monotonic() >= until:
-                            raise LakeBusy(lock, self.patience_s) from None
-                        time.sleep(0.02 + random.random() * 0.1)
+                        stack.enter_context(server_lock(address, lock, self.patience_s))
+                    except ConnectionError as wrong:
+                        raise LakeFailed(self.folder, f"{wrong}.") from wrong
                 self._held = 1
                 try:
                     yield

@@ -35,7 +35,7 @@ def define_meters(catalog: Catalog, rows: Rows) -> int:
         ).to_arrow_table()
         if not len(changed):
             return 0
-        part = writing.new_part(cursor, f"definitions:{uuid4()}", "meters", 0)
+        part = writing.new_part(cursor, f"definitions:{uuid4()}", "meters", 0, catalog.digest)
         writing.touch(cursor, part, writing.put_meters(cursor, changed, declared=True))
         return len(changed)
 
@@ -78,7 +78,7 @@ def define_exchanges(catalog: Catalog, rows: Rows) -> int:
         cursor.execute(
             "INSERT INTO lake.exchanges SELECT key, read_at, final_l, initial_l FROM new_exchanges"
         )
-        part = writing.new_part(cursor, f"exchanges:{uuid4()}", "meters", 0)
+        part = writing.new_part(cursor, f"exchanges:{uuid4()}", "meters", 0, catalog.digest)
         writing.touch(cursor, part, sorted(set(new["key"].to_pylist())))
         return len(new)
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shuiheng.store import files, sorting
-from shuiheng.store.catalog import BLOCK
+from shuiheng.store import files, ledger, sorting
+from shuiheng.store.ledger import Seal
 from shuiheng.store.rows import READING_TYPES, meter_rows, typed
 from shuiheng.store.sorting import Codes, Ints, Sorted
+from shuiheng.store.tables import BLOCK
 
 Cursor = duckdb.DuckDBPyConnection
 # A block's month is a file of its own from this many rows; what is smaller shares files.
@@ -46,18 +49,24 @@ class Arrival:
     source: str
     strict: bool
     defaults: Mapping[str, Any]
+    digest: str = "sha256"
     readings: int = 0
     parts: list[int] = field(default_factory=list)
     spans: list[pa.Table] = field(default_factory=list)
 
 
-def new_part(cursor: Cursor, batch: str, source: str, readings: int) -> int:
-    """Record a part of a batch and return its number."""
+def new_part(cursor: Cursor, batch: str, source: str, readings: int, digest: str = "sha256") -> int:
+    """Record a part of a batch and return its number; days that are over are closed before.
+
+    :raises NoAlgorithm: if the machine lacks the algorithm of the ledger
+    """
+    now = datetime.now(UTC)
+    ledger.close_days(cursor, now, digest)
     row = cursor.execute("SELECT coalesce(max(part), 0) + 1 FROM lake.parts").fetchone()
     number = int(row[0]) if row else 1
     cursor.execute(
-        "INSERT INTO lake.parts SELECT ?, ?, ?, ?, (now() AT TIME ZONE 'UTC')::TIMESTAMP",
-        [number, batch, source, readings],
+        "INSERT INTO lake.parts VALUES (?, ?, ?, ?, ?)",
+        [number, batch, source, readings, ledger.received_at(cursor, now)],
     )
     return number
 
@@ -107,8 +116,8 @@ def put_readings(cursor: Cursor, table: pa.Table, arrival: Arrival) -> None:
     keys, rank = _ranked(cursor, given["meter"], arrival)
     at, value = (_numbers(given[name].cast(pa.int64())) for name in ("at", "value_l"))
     rows = sorting.canonical(rank, at, value, len(keys))
-    part = new_part(cursor, arrival.batch, arrival.source, len(rows.rank))
-    _put_files(cursor, rows, keys, part)
+    part = new_part(cursor, arrival.batch, arrival.source, len(rows.rank), arrival.digest)
+    _put_files(cursor, rows, keys, part, arrival.digest)
     spans = _spans(rows, keys, part)
     files.add_rows(cursor, "touched", spans)
     arrival.parts.append(part)
@@ -126,8 +135,8 @@ def repeated(cursor: Cursor, arrival: Arrival) -> int:
         """SELECT DISTINCT key FROM (
             SELECT key, first_at <= max(last_at) OVER (
                 PARTITION BY key ORDER BY first_at, part
-                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS overlaps FROM spans
-        ) WHERE overlaps"""
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS shared FROM spans
+        ) WHERE shared"""
     ).to_arrow_table()
     cursor.register("overlapping", overlapping)
     inside = cursor.execute("SELECT sum(repeated) FROM spans ANTI JOIN overlapping USING (key)")
@@ -175,28 +184,45 @@ def _keys(cursor: Cursor, names: pa.Array) -> Codes:
     return np.asarray(found["key"].to_numpy(), dtype=np.int32)
 
 
-def _put_files(cursor: Cursor, rows: Sorted, keys: Codes, part: int) -> None:
-    """Write sorted readings into files, two blocks at once, and register them."""
+def _put_files(cursor: Cursor, rows: Sorted, keys: Codes, part: int, digest: str) -> None:
+    """Write sorted readings into files and seal them, two blocks at once; register both."""
+    prints = _fingerprints(cursor, keys)
     files.schema_of(cursor, "readings")  # asked once, before the threads need it
     months = sorting.month_starts(int(rows.at.min()), int(rows.at.max()))
     blocks = keys // BLOCK
     last_meters = np.flatnonzero(np.append(np.diff(blocks) != 0, True))
     ends = rows.ends[last_meters]
 
-    def one(place: int) -> tuple[list[Path], list[pa.Table]]:
+    def one(place: int) -> tuple[list[str], Seal, list[pa.Table]]:
         span = slice(int(ends[place - 1]) if place else 0, int(ends[place]))
         tables = list(_months(rows, keys, span, part, months))
         large = [table for table in tables if len(table) >= OWN_FILE]
         written = [files.write(cursor, "readings", table) for table in large]
-        return written, [table for table in tables if len(table) < OWN_FILE]
+        seal = ledger.seal_rows(
+            part, int(blocks[last_meters[place]]), prints[rows.rank[span]], rows.at[span],
+            rows.value[span], digest,
+        )  # fmt: skip
+        return written, seal, [table for table in tables if len(table) < OWN_FILE]
 
     small: list[pa.Table] = []
+    seals: list[Seal] = []
     with ThreadPoolExecutor(2) as pool:
-        for written, left in pool.map(one, range(len(ends))):
+        for written, seal, left in pool.map(one, range(len(ends))):
             files.register(cursor, "readings", written)
+            seals.append(seal)
             small += left
+    ledger.put_seals(cursor, seals)
     for table in _shared(small):
         files.add_rows(cursor, "readings", table)
+
+
+def _fingerprints(cursor: Cursor, keys: Codes) -> npt.NDArray[np.uint64]:
+    cursor.register("printed", pa.table({"key": keys}))
+    names = cursor.execute(
+        "SELECT m.meter FROM printed p JOIN lake.meters m USING (key) ORDER BY key"
+    ).fetchall()
+    cursor.unregister("printed")
+    return ledger.fingerprints(name for (name,) in names)
 
 
 def _months(

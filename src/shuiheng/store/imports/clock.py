@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shuiheng.store.imports.cells import Ints, Mask
+from shuiheng.store.imports.cells import DAY_US, Ints, Mask
 from shuiheng.store.imports.refusals import ImportRefused
 
 
@@ -52,6 +52,38 @@ def resolve(local_us: Ints, zone: str) -> Resolved:
     >>> made.ambiguous.tolist(), made.exists.tolist()
     ([True, False], [True, False])
     """
+    if not len(local_us):
+        return _calm(local_us)
+    first, last = int(local_us.min()) // DAY_US, int(local_us.max()) // DAY_US
+    offsets, changes = _offsets(zone, first, last)
+    if not changes.any() and (offsets == offsets[0]).all():
+        return _calm(local_us - offsets[0] if offsets[0] else local_us)
+    day = local_us // DAY_US - first
+    made = _calm(local_us - offsets[day])
+    near = np.flatnonzero(changes[day])
+    if not len(near):
+        return made
+    close = _resolve_near(local_us[near], zone)
+    second = made.first.copy()
+    made.first[near], second[near] = close.first, close.second
+    made.exists[near], made.ambiguous[near] = close.exists, close.ambiguous
+    return Resolved(made.first, second, made.exists, made.ambiguous)
+
+
+def _calm(at: Ints) -> Resolved:
+    return Resolved(at, at, np.ones(len(at), bool), np.zeros(len(at), bool))
+
+
+def _offsets(zone: str, first: int, last: int) -> tuple[Ints, Mask]:
+    """Return for each day the clock's offset, and whether the clock changes on it or beside it."""
+    midnights = np.arange(first - 1, last + 3) * DAY_US
+    there = pc.local_timestamp(pa.array(midnights).cast(pa.timestamp("us", zone)))
+    offset = np.asarray(there.cast(pa.int64()).to_numpy()) - midnights
+    steps = np.diff(offset) != 0
+    return offset[1:-2], steps[:-2] | steps[1:-1] | steps[2:]
+
+
+def _resolve_near(local_us: Ints, zone: str) -> Resolved:
     wall = pa.array(local_us).cast(pa.timestamp("us"))
     first = pc.assume_timezone(wall, zone, ambiguous="earliest", nonexistent="earliest")
     second = pc.assume_timezone(wall, zone, ambiguous="latest", nonexistent="earliest")
@@ -70,7 +102,7 @@ def settle(meter: list[str], local_us: Ints, value: Ints, made: Resolved) -> Int
     advance, the hour is the second one. Where nothing shows it, it is the first.
     """
     settled = made.first.copy()
-    nights = local_us // 86_400_000_000
+    nights = local_us // DAY_US
     groups: dict[tuple[str, int], list[int]] = {}
     for place, name in enumerate(meter):
         groups.setdefault((name, int(nights[place])), []).append(place)

@@ -34,26 +34,32 @@ _BRACKETS = re.compile(r"[(（\[【]([^)）\]】]*)[)）\]】]")
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns of a file: names of the header, or ``=A1`` for a meter that has no column."""
+    """The columns of a file: names of the header, or ``=A1`` for a meter that has no column.
+
+    ``step`` is the source's own difference to the reading before, if it is to be compared.
+    """
 
     meter: str
     time: str
     register: str
     guessed: tuple[str, ...] = ()
+    step: str = ""
 
     @property
     def read(self) -> list[str]:
         """The columns to read from the file."""
-        return [name for name in (self.meter, self.time, self.register) if name[:1] != "="]
+        every = (self.meter, self.time, self.register, self.step)
+        return [name for name in every if name and name[:1] != "="]
 
     def __str__(self) -> str:
-        return f"meter={self.meter},time={self.time},register={self.register}"
+        step = f",step={self.step}" if self.step else ""
+        return f"meter={self.meter},time={self.time},register={self.register}{step}"
 
 
 def parse_map(text: str) -> dict[str, str]:
     """Return the parts of a map such as ``meter=表号,time=时间,register=读数``.
 
-    :raises ImportRefused: if a part is not ``name=column`` or the name is not one of the three
+    :raises ImportRefused: if a part is not ``name=column`` or the name is not one of those
 
     >>> parse_map("meter==A1, time=t")
     {'meter': '=A1', 'time': 't'}
@@ -62,10 +68,11 @@ def parse_map(text: str) -> dict[str, str]:
     for part in re.split(r"[,，](?=\s*\w+\s*=)", text):
         name, sign, column = part.partition("=")
         name, column = name.strip(), column.strip()
-        if not sign or name not in WORDS or not column:
+        if not sign or name not in (*WORDS, "step") or not column:
             raise ImportRefused(
                 f"--map has {part.strip()!r}. Write --map meter=COLUMN,time=COLUMN,register=COLUMN "
-                "with the names of the header; meter==NUMBER names a meter that has no column."
+                "with the names of the header; meter==NUMBER names a meter that has no column; "
+                "step=COLUMN compares the source's own steps."
             )
         parts[name] = column
     return parts
@@ -101,8 +108,14 @@ def choose_columns(header: Sequence[str], given: Mapping[str, str], file: str) -
         elif column[:1] == "=" and part != "meter":
             raise ImportRefused(f"--map {part}: only the meter may be a fixed value.")
         chosen[part] = column
-    columns = Columns(chosen["meter"], chosen["time"], chosen["register"], tuple(guessed))
-    if len({*chosen.values()}) < 3:
+    step = given.get("step", "")
+    if step and step not in header:
+        raise ImportRefused(
+            f"{file}: the header has no column {step!r} (for 'step'); it has {there}. "
+            "Write --map step=COLUMN with one of these names, or leave it out."
+        )
+    columns = Columns(chosen["meter"], chosen["time"], chosen["register"], tuple(guessed), step)
+    if len({*chosen.values(), step}) < 4:
         raise ImportRefused(
             f"{file}: one column cannot be two things ({columns}); the header has "
             f"{there}. Write --map meter=…,time=…,register=…."

@@ -4,93 +4,34 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections import Counter
+from collections import deque
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shuiheng.basics import Finding, IncompatibleUnits, Level, Quantity, UnknownUnit
+from shuiheng.basics import IncompatibleUnits, Quantity, UnknownUnit
 from shuiheng.store.imports import cells, clock
 from shuiheng.store.imports.columns import Columns, choose_columns, unit_in
+from shuiheng.store.imports.converting import Converted, Failure, How, convert
+from shuiheng.store.imports.noticing import Noticed
 from shuiheng.store.imports.refusals import ImportRefused
-from shuiheng.store.imports.sources import Piece, Progress, Source, open_source
+from shuiheng.store.imports.report import ImportReport, RejectedRow, say_findings
+from shuiheng.store.imports.sources import Progress, Source, open_source
 from shuiheng.store.lake import Lake
 
 TARGET = {"register": "L", "interval": "L", "flow": "L/h"}
 # Rows wait until this many are there, so that the lake gets few and large files.
-CHUNK = 2_000_000
-# A register above this many litres is no reading of any meter (a billion cubic metres).
-TOO_LARGE_L = 1e15
+CHUNK = 8_000_000
+# Pieces are made into readings by this many threads, while the next is read.
+CONVERTERS = 2
 SHOWN = 20
-
-
-@dataclass(frozen=True, slots=True)
-class RejectedRow:
-    """A row that was not imported: where, why, and what to do."""
-
-    row: int
-    column: str
-    reason: str
-    remedy: str
-    cells: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class ImportReport:
-    """What became of one file."""
-
-    file: str
-    batch: str
-    columns: Columns
-    unit: str
-    zone: str
-    guesses: tuple[str, ...] = ()
-    rows: int = 0
-    accepted: int = 0
-    rejected: int = 0
-    already: bool = False
-    first: datetime | None = None
-    last: datetime | None = None
-    future: int = 0
-    negative: int = 0
-    ambiguous: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
-    examples: list[RejectedRow] = field(default_factory=list)
-    rejected_file: Path | None = None
-    meters: list[str] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the report as plain values."""
-        return {
-            "file": self.file,
-            "batch": self.batch,
-            "map": str(self.columns),
-            "unit": self.unit,
-            "zone": self.zone,
-            "guesses": list(self.guesses),
-            "already_imported": self.already,
-            "rows": self.rows,
-            "accepted": self.accepted,
-            "rejected": self.rejected,
-            "reasons": dict(self.reasons),
-            "rejected_rows": [
-                {"row": r.row, "column": r.column, "reason": r.reason, "remedy": r.remedy}
-                for r in self.examples
-            ],
-            "rejected_file": str(self.rejected_file) if self.rejected_file else None,
-            "meters": len(self.meters),
-            "first": self.first.isoformat() if self.first else None,
-            "last": self.last.isoformat() if self.last else None,
-            "findings": [finding.to_json() for finding in self.findings],
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +60,17 @@ def import_file(
     if lake.has_batch(batch):
         report.already = True
         report.meters = lake.touched_by(batch)
+        say_findings(report, Noticed())
         return report
-    factor = _factor(unit, wanted.kind)
-    run = _Run(source, columns, factor, zone, wanted, report, home, progress)
+    how = How(columns, _factor(unit, wanted.kind), zone, wanted.prefix)
+    run = _Run(source, how, report, home, progress)
     lake.append_stream(
-        run.tables, source=path.name, batch=batch,
+        run.tables, source=path.name, batch=batch, repeated=run.count_repeated,
         defaults={"kind": wanted.kind, "unit_l": run.count_l()},
     )  # fmt: skip
     run.keep_rejected()
-    report.meters = lake.touched_by(batch)
-    _say_findings(report)
+    report.meters = sorted(run.noticed.names)
+    say_findings(report, run.noticed)
     return report
 
 
@@ -187,156 +129,147 @@ class _Run:
     """One reading of a file into tables; a retried commit starts it again from the first row."""
 
     def __init__(
-        self, source: Source, columns: Columns, factor: Decimal, zone: str, wanted: Wanted,
-        report: ImportReport, home: Path, progress: Progress | None,
-    ) -> None:  # fmt: skip
-        self._source, self._columns, self._factor, self._zone = source, columns, factor, zone
-        self._wanted, self._report, self._progress = wanted, report, progress
+        self, source: Source, how: How, report: ImportReport, home: Path, progress: Progress | None
+    ) -> None:
+        self._source, self._how, self._report, self._progress = source, how, report, progress
         self._folder = home / "imports"
         self._half = self._folder / f"{Path(report.file).stem}-rejected.csv.part"
         self._late: list[pa.Table] = []
         self._bad: list[RejectedRow] = []
+        self.noticed = Noticed()
 
     def count_l(self) -> int:
         """Return the litres of one count, as far as the first rows show it."""
-        for piece in self._source.pieces([self._columns.register], None):
-            values, good = cells.numbers(piece.table[self._columns.register])
+        register, factor = self._how.columns.register, self._how.factor
+        for piece in self._source.pieces([register], None):
+            values, good = cells.numbers(piece.table[register])
             values = values[good]
-            if len(values) and self._factor == int(self._factor) and not (values % 1).any():
-                return int(self._factor)
+            if len(values) and factor == int(factor) and not (values % 1).any():
+                return int(factor)
             break
         return 1
+
+    def count_repeated(self, count: int) -> None:
+        """Take down how many rows another row of the file says again."""
+        self._report.repeated = count
 
     def tables(self) -> Iterator[pa.Table]:
         """Yield the good rows as readings; count and set aside the rest."""
         report = self._report
-        report.rows = report.accepted = report.rejected = 0
-        report.future = report.negative = report.ambiguous = 0
-        report.reasons.clear()
-        report.examples.clear()
-        self._late, self._bad = [], []
+        report.start_again()
+        self._late, self._bad, self.noticed = [], [], Noticed()
         self._half.unlink(missing_ok=True)
         waiting: list[pa.Table] = []
-        for piece in self._source.pieces(self._columns.read, self._progress):
-            made = self._convert(piece)
-            self._set_aside()
-            if len(made):
-                waiting.append(made)
-            if sum(map(len, waiting)) >= CHUNK:
-                yield self._counted(pa.concat_tables(waiting))
-                waiting = []
-        waiting += self._doubled_hours()
+        said: list[cells.Floats] = []
+        count = 0
+        for made in self._converted():
+            self._take_failures(made)
+            table, steps = self._good_rows(made)
+            if len(table):
+                waiting.append(table)
+                said += steps
+                count += len(table)
+            if count >= CHUNK:
+                yield self._noted(waiting, said)
+                waiting, said, count = [], [], 0
+        for table, steps in self._doubled_hours():
+            waiting.append(table)
+            said += steps
         if waiting:
-            yield self._counted(pa.concat_tables(waiting))
+            yield self._noted(waiting, said)
         if not report.accepted:
             self._half.unlink(missing_ok=True)
             raise ImportRefused(_nothing_good(report))
 
-    def _counted(self, table: pa.Table) -> pa.Table:
-        report = self._report
-        report.accepted += len(table)
-        span = pc.min_max(table["at"]).as_py()
-        report.first = min(filter(None, (report.first, span["min"])))
-        report.last = max(filter(None, (report.last, span["max"])))
-        now = pa.scalar(datetime.now(UTC), pa.timestamp("us", "UTC"))
-        report.future += pc.sum(pc.greater(table["at"], now)).as_py() or 0
-        report.negative += pc.sum(pc.less(table["value_l"], 0)).as_py() or 0
-        return table
+    def _converted(self) -> Iterator[Converted]:
+        """Yield the pieces in the order of the file, made into readings by a few threads."""
+        columns = self._how.columns
+        coming: deque[Future[Converted]] = deque()
+        with ThreadPoolExecutor(CONVERTERS) as pool:
+            for piece in self._source.pieces(columns.read, self._progress, columns.meter):
+                coming.append(pool.submit(convert, piece, self._how))
+                while len(coming) > CONVERTERS:
+                    yield coming.popleft().result()
+            while coming:
+                yield coming.popleft().result()
 
-    def _convert(self, piece: Piece) -> pa.Table:
-        table, columns = piece.table, self._columns
-        broken = [row for row in piece.broken if row[2].strip()]
-        self._report.rows += len(table) + len(broken)
-        for line, reason, text in broken:
-            self._reject(line, "", reason, "Write the row with as many cells as the header.",
-                         (text,))  # fmt: skip
-        n = len(table)
-        if not n:
-            return _READINGS.empty_table()
-        meter = (
-            pa.array([columns.meter[1:]] * n, pa.string())
-            if columns.meter[:1] == "="
-            else cells.names(table[columns.meter])
-        )
-        local, timed, zoned = cells.instants(table[columns.time])
-        number, counted = cells.numbers(table[columns.register])
-        litres = number * float(self._factor)
-        named = np.asarray(pc.not_equal(meter, "").to_numpy(zero_copy_only=False), dtype=bool)
-        small = np.abs(litres) < TOO_LARGE_L
-        made = clock.resolve(local, self._zone)
-        exists = made.exists | zoned
-        value: cells.Ints = np.rint(np.where(counted & small, litres, 0)).astype(np.int64)
-        at = np.where(zoned, local, made.first)
-        ambiguous = made.ambiguous & ~zoned & timed
-        good = named & timed & counted & small & exists
-        for fails, column, reason, remedy in (
-            (~named, columns.meter, "no meter number", "Write the meter's number."),
-            (named & ~timed, columns.time, "not a time",
-             "Write it as 2024-01-31 08:00 (or with a zone, 2024-01-31T08:00+08:00)."),
-            (named & timed & ~counted, columns.register, "not a number",
-             "Write the register with digits and one decimal point."),
-            (named & timed & counted & ~small, columns.register, "too large for a register",
-             "Check the unit and the number."),
-            (named & timed & counted & small & ~exists, columns.time,
-             f"the clock of {self._zone} never showed this time (change to summer time)",
-             "Correct the hour, or name the zone in which the times are written."),
-        ):  # fmt: skip
-            self._reject_rows(piece, fails, column, reason, remedy)
-        if self._wanted.prefix:
-            meter = pc.binary_join_element_wise(self._wanted.prefix, meter, "")
-        settled = pa.table(
-            {
-                "meter": meter,
-                "at": pa.array(at).cast(pa.timestamp("us", "UTC")),
-                "value_l": pa.array(value),
-            },
-            schema=_READINGS,
-        )
-        doubled = good & ambiguous
-        if doubled.any():
-            side = settled.append_column("local", pa.array(local))
-            self._late.append(side.filter(pa.array(doubled)))
-        return settled.filter(pa.array(good & ~ambiguous))
+    def _good_rows(self, made: Converted) -> tuple[pa.Table, list[cells.Floats]]:
+        """Return the good rows of a piece and their steps; those of a doubled hour wait."""
+        table = _readings(made.meters, made.at, made.value)
+        if made.doubled is not None:
+            side = table.append_column("local", pa.array(made.local))
+            steps = np.full(len(table), np.nan) if made.said is None else made.said
+            side = side.append_column("said", pa.array(steps))
+            self._late.append(side.filter(pa.array(made.doubled)))
+        keep = made.good
+        if made.doubled is not None:
+            keep = ~made.doubled if keep is None else keep & ~made.doubled
+        if keep is None:
+            self.noticed.rows(made.meters, made.at)
+            return table, [] if made.said is None else [made.said]
+        # A clock that repeats itself does not tell whether its rows stand in order.
+        self.noticed.rows(made.meters.filter(pa.array(keep)), made.at[keep])
+        return table.filter(pa.array(keep)), [] if made.said is None else [made.said[keep]]
 
-    def _doubled_hours(self) -> list[pa.Table]:
+    def _doubled_hours(self) -> Iterator[tuple[pa.Table, list[cells.Floats]]]:
         if not self._late:
-            return []
+            return
         rows = pa.concat_tables(self._late)
         local = np.asarray(rows["local"].to_numpy())
-        made = clock.resolve(local, self._zone)
+        made = clock.resolve(local, self._how.zone)
         self._report.ambiguous = len(rows)
         at = clock.settle(
             rows["meter"].to_pylist(), local, np.asarray(rows["value_l"].to_numpy()), made
         )
         column = pa.array(at).cast(pa.timestamp("us", "UTC"))
-        return [rows.drop_columns(["local"]).set_column(1, "at", column)]
+        settled = rows.select(["meter", "at", "value_l"]).set_column(1, "at", column)
+        yield settled, [np.asarray(rows["said"].to_numpy())] if self._how.columns.step else []
 
-    def _reject_rows(
-        self, piece: Piece, fails: cells.Mask, column: str, reason: str, remedy: str
-    ) -> None:
-        places = np.flatnonzero(fails)
-        if not len(places):
-            return
-        text = piece.table.take(pa.array(places)).to_pylist()
-        for place, row in zip(places, text, strict=True):
+    def _noted(self, tables: list[pa.Table], said: list[cells.Floats]) -> pa.Table:
+        """Return tables joined, after counting what they say."""
+        table = pa.concat_tables(tables).unify_dictionaries()
+        report = self._report
+        report.accepted += len(table)
+        span = pc.min_max(table["at"]).as_py()
+        report.first = min(filter(None, (report.first, span["min"])))
+        report.last = max(filter(None, (report.last, span["max"])))
+        now = datetime.now(UTC)
+        if span["max"] > now:
+            later = pc.greater(table["at"], pa.scalar(now, pa.timestamp("us", "UTC")))
+            report.future += pc.sum(later).as_py()
+        if pc.min(table["value_l"]).as_py() < 0:
+            report.negative += pc.sum(pc.less(table["value_l"], 0)).as_py()
+        if said:
+            at, value = (table[name].cast(pa.int64()).to_numpy() for name in ("at", "value_l"))
+            meters = table["meter"].combine_chunks()
+            self.noticed.steps(meters, np.asarray(at), np.asarray(value), np.concatenate(said))
+        return table
+
+    def _take_failures(self, made: Converted) -> None:
+        piece, report = made.piece, self._report
+        broken = [row for row in piece.broken if row[2].strip()]
+        report.rows += len(piece.table) + len(broken)
+        remedy = "Write the row with as many cells as the header."
+        for line, reason, text in broken:
+            report.reasons[reason] += 1
+            self._bad.append(RejectedRow(line, "", reason, remedy, (text,)))
+        for failure in made.failures:
+            self._reject_rows(made, failure)
+        self._set_aside()
+
+    def _reject_rows(self, made: Converted, failure: Failure) -> None:
+        report, column, reason = self._report, failure.column, failure.reason
+        text = made.piece.table.take(pa.array(failure.places)).to_pylist()
+        for place, row in zip(failure.places, text, strict=True):
             shown = tuple("" if cell is None else str(cell) for cell in row.values())
             if not any(cell.strip() for cell in shown):
-                self._report.rows -= 1
+                report.rows -= 1
                 continue
             said = f"{reason}: {row.get(column)!r}" if row.get(column) not in (None, "") else reason
-            self._reject(int(piece.rows[place]), column, said, remedy, shown, reason)
-
-    def _reject(
-        self,
-        row: int,
-        column: str,
-        reason: str,
-        remedy: str,
-        shown: tuple[str, ...],
-        kind: str = "",
-    ) -> None:
-        self._report.reasons[kind or reason] += 1
-        self._bad.append(RejectedRow(row, column, reason, remedy, shown))
+            report.reasons[reason] += 1
+            report.never_shown += failure.never_shown
+            line = int(made.piece.rows[place])
+            self._bad.append(RejectedRow(line, column, said, failure.remedy, shown))
 
     def _set_aside(self) -> None:
         """Write the rejected rows of one piece, in the order of the file."""
@@ -348,7 +281,7 @@ class _Run:
         report.examples.extend(bad[: SHOWN - len(report.examples)])
         new = not self._half.exists()
         self._folder.mkdir(parents=True, exist_ok=True)
-        columns = self._columns.read
+        columns = self._how.columns.read
         with self._half.open("a", encoding="utf-8-sig" if new else "utf-8", newline="") as file:
             writer = csv.writer(file)
             if new:
@@ -365,9 +298,9 @@ class _Run:
             self._report.rejected_file = kept
 
 
-_READINGS = pa.schema(
-    [("meter", pa.string()), ("at", pa.timestamp("us", "UTC")), ("value_l", pa.int64())]
-)
+def _readings(meters: pa.DictionaryArray, at: cells.Ints, value: cells.Ints) -> pa.Table:
+    instants = pa.array(at).cast(pa.timestamp("us", "UTC"))
+    return pa.table({"meter": meters, "at": instants, "value_l": pa.array(value)})
 
 
 def _nothing_good(report: ImportReport) -> str:
@@ -379,32 +312,3 @@ def _nothing_good(report: ImportReport) -> str:
         f"{f', column {one.column!r}' if one.column else ''}: {one.reason}. {one.remedy} "
         "Perhaps the map of columns is wrong: see --map."
     )
-
-
-def _say_findings(report: ImportReport) -> None:
-    for count, code, level, text, text_en in (
-        (report.rejected, "import.rejected_rows", Level.WARNS,
-         "{file} 有 {n} 行未能导入，已另存，可更正后再导入。",
-         "{n} rows of {file} were not imported; they are kept in a file to correct and import."),
-        (report.future, "import.future_rows", Level.WARNS,
-         "{file} 有 {n} 行的时刻在未来；已保存，但不参与计算。",
-         "{n} rows of {file} are in the future; they are kept but not used."),
-        (report.negative, "import.negative_rows", Level.WARNS,
-         "{file} 有 {n} 行读数为负；已保存，见水表的发现。",
-         "{n} rows of {file} are negative; they are kept, see the findings of the meters."),
-        (report.ambiguous, "import.doubled_hour", Level.INFORMS,
-         "{file} 有 {n} 行落在时钟回拨而重复的一小时内；按读数先后区分，无从区分的按第一次计。",
-         "{n} rows of {file} lie in the hour that a change of clocks repeats; the order of the "
-         "registers tells them apart, otherwise the first hour is meant."),
-    ):  # fmt: skip
-        if count:
-            words = {"file": report.file, "n": f"{count:,}"}
-            report.findings.append(
-                Finding(
-                    code,
-                    level,
-                    text.format(**words),
-                    text_en.format(**words),
-                    {"file": report.file, "count": count},
-                )
-            )

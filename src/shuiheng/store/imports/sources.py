@@ -44,8 +44,10 @@ class Source:
         self.path = path
         self.header: list[str] = []
 
-    def pieces(self, columns: Sequence[str], progress: Progress | None) -> Iterator[Piece]:
-        """Yield the rows in pieces, with the columns asked for."""
+    def pieces(
+        self, columns: Sequence[str], progress: Progress | None, meter: str = ""
+    ) -> Iterator[Piece]:
+        """Yield the rows in pieces, with the columns asked for; ``meter`` may come as codes."""
         raise NotImplementedError
 
 
@@ -83,17 +85,23 @@ class _Parquet(Source):
             with papq.ParquetFile(path) as file:
                 self.header = list(file.schema_arrow.names)
                 self._count = file.metadata.num_rows
+                self._text = {
+                    field.name for field in file.schema_arrow if pa.types.is_string(field.type)
+                }
         except (pa.ArrowInvalid, OSError) as wrong:
             raise ImportRefused(
                 f"{path} is not a whole Parquet file ({_first_line(wrong)}). Copy or export it "
                 "again."
             ) from wrong
 
-    def pieces(self, columns: Sequence[str], progress: Progress | None) -> Iterator[Piece]:
+    def pieces(
+        self, columns: Sequence[str], progress: Progress | None, meter: str = ""
+    ) -> Iterator[Piece]:
         done = 0
         try:
-            with papq.ParquetFile(self.path) as file:
-                for batch in file.iter_batches(batch_size=1 << 19, columns=list(columns)):
+            coded = [meter] if meter in self._text else None
+            with papq.ParquetFile(self.path, read_dictionary=coded) as file:
+                for batch in file.iter_batches(batch_size=1 << 20, columns=list(columns)):
                     rows = np.arange(done + 1, done + len(batch) + 1)
                     done += len(batch)
                     yield Piece(pa.Table.from_batches([batch]), rows)
@@ -126,7 +134,9 @@ class _Text(Source):
                 "name of its own."
             )
 
-    def pieces(self, columns: Sequence[str], progress: Progress | None) -> Iterator[Piece]:
+    def pieces(
+        self, columns: Sequence[str], progress: Progress | None, meter: str = ""
+    ) -> Iterator[Piece]:
         broken: list[tuple[int, str, str]] = []
 
         def set_aside(row: Any) -> str:
@@ -247,7 +257,9 @@ class _Sheet(Source):
         finally:
             book.close()
 
-    def pieces(self, columns: Sequence[str], progress: Progress | None) -> Iterator[Piece]:
+    def pieces(
+        self, columns: Sequence[str], progress: Progress | None, meter: str = ""
+    ) -> Iterator[Piece]:
         places = [self.header.index(name) for name in columns]
         cells: list[list[str]] = [[] for _ in columns]
         rows: list[int] = []

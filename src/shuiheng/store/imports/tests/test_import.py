@@ -118,7 +118,7 @@ def test_rows_that_are_odd_but_readable_are_kept_and_said(load) -> None:  # type
     report = load("meter,time,register\nodd,2059-01-01,5\nodd,2024-01-01,-3\n", unit="L")
     assert report.accepted == 2
     assert [finding.code for finding in report.findings] == [
-        "import.future_rows", "import.negative_rows",
+        "import.future_rows", "import.negative_rows", "readings.out_of_order",
     ]  # fmt: skip
 
 
