@@ -125,7 +125,6 @@ def one_size(folder: Path, millions: float, asked: argparse.Namespace, growth_on
 
 def job(name: str, folder: Path) -> Result:
     """Run one job in a process of its own and return its figures."""
-    say(f"  {name}")
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.readings.jobs", name, str(folder)],
         cwd=ROOT, capture_output=True, text=True, check=False,
@@ -133,6 +132,7 @@ def job(name: str, folder: Path) -> Result:
     if done.returncode:
         raise SystemExit(f"{name} failed:\n{done.stderr}")
     result: Result = json.loads(done.stdout.splitlines()[-1])
+    say(f"  {name:<20} {json.dumps(result)}")
     return result
 
 
