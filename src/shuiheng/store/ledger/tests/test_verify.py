@@ -387,6 +387,7 @@ def test_frames_are_sealed(own: Lake) -> None:
 
 def test_a_lake_may_change_its_algorithm(own: Lake) -> None:
     own.append(rows("D"), source="x", batch="three")
+    in_lake(own, "DELETE FROM lake.seals WHERE part = 3")
     seal_rest(own, "sm3")
     close(own, "sm3")
     result = verified(own)
