@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,5 +30,21 @@ def reader(db: None, filled_home: Path, monkeypatch: pytest.MonkeyPatch) -> Clie
 
     monkeypatch.setattr(settings, "HOME", filled_home)
     monkeypatch.setenv("SHUIHENG_HOME", str(filled_home))
+    small_district.register()
+    return Client(raise_request_exception=False)
+
+
+@pytest.fixture
+def own_reader(
+    db: None, filled_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Client:
+    """Give somebody whose small district is a copy of its own, which may be changed."""
+    from django.conf import settings
+    from django.test import Client
+
+    folder = tmp_path / "own"
+    shutil.copytree(filled_home, folder)
+    monkeypatch.setattr(settings, "HOME", folder)
+    monkeypatch.setenv("SHUIHENG_HOME", str(folder))
     small_district.register()
     return Client(raise_request_exception=False)

@@ -39,6 +39,16 @@ PAGES = [
     "/meters/M-0002/",
     "/meters/M-0002/?month=2020-04",
     "/meters/M-0003/?day=2020-07-03",
+    "/meters/M-0003/?from=2020-07-01&to=2020-08-01&sort=-volume",
+    "/meters/M-0001/?from=2020-01-01&to=2021-01-01&by=day&page=3",
+    "/meters/M-0002/how/?from=2020-04-20&to=2020-04-21",
+    "/meters/M-0001/how/?from=2020-07-03T08:00&to=2020-07-03T09:00",
+    "/meters/M-0001/edit/",
+    "/meters/M-0001/edit/?action=reject&at=2020-03-01T00:00:00&old=4310",
+    "/meters/attention/",
+    "/meters/attention/?level=all&sort=-good",
+    "/meters/attention/?q=nobody",
+    "/meters/tree/",
     "/law/",
     "/law/?by=document",
     "/law/?by=task",
@@ -91,7 +101,10 @@ def furniture() -> int:
 @pytest.mark.parametrize(
     "address", ["/nowhere/", "/tasks/99/", "/targets/none/", "/explain/none/", "/users/none/",
                 "/meters/none/", "/law/none/", "/imports/99/", "/law/?on=tomorrow",
-                "/?on=2020-13-01", "/meters/M-0001/?day=x", "/users/U-0001/?year=x"],
+                "/?on=2020-13-01", "/meters/M-0001/?day=x",
+                "/meters/M-0001/?from=2020-07-01", "/meters/M-0001/?from=2020-07-01&to=2020-01-01",
+                "/meters/none/edit/", "/meters/M-0001/how/?from=1999-01-01&to=1999-01-02",
+                "/meters/none/chart/", "/users/U-0001/?year=x"],
 )  # fmt: skip
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_what_is_not_there_says_where_to_go(reader: Client, address: str, language: str) -> None:

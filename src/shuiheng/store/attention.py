@@ -17,7 +17,7 @@ def standing(catalog: Catalog, on: date, days: int) -> pa.Table:
 
     Columns: ``meter``, ``step_s``, ``last`` (the last day with a volume, None before the first),
     ``usual_l`` (its mean day), and over the last ``days``: ``volume_l``, ``estimated_l``,
-    ``good_h`` (passed or accepted by hand), ``weak_h`` (estimated, suspect, rejected, absent).
+    ``good_days`` (measured or accepted by hand) and ``all_days`` (that have a row at all).
     """
     first, start = on - timedelta(days=LOOK_BACK_DAYS), on - timedelta(days=days - 1)
     return catalog.read(
@@ -26,16 +26,15 @@ def standing(catalog: Catalog, on: date, days: int) -> pa.Table:
                 avg(volume_l) FILTER (quality <> 'M') AS usual_l,
                 sum(volume_l) FILTER (start >= $1) AS volume_l,
                 sum(estimated_l) FILTER (start >= $1) AS estimated_l,
-                sum(good_h + accepted_h) FILTER (start >= $1) AS good_h,
-                sum(estimated_h + suspect_h + rejected_h + absent_h) FILTER (start >= $1)
-                    AS weak_h
+                count(*) FILTER (start >= $1 AND quality IN ('G', 'A')) AS good_days,
+                count(*) FILTER (start >= $1) AS all_days
             FROM lake.daily WHERE start BETWEEN $2 AND $3 GROUP BY key),
         ever AS (SELECT key, last_day(max(start)) AS last FROM lake.monthly
             WHERE quality <> 'M' AND start <= $3 GROUP BY key)
         SELECT m.meter, m.step_s, coalesce(l.last, e.last) AS last,
             coalesce(l.usual_l, 0)::BIGINT AS usual_l, coalesce(l.volume_l, 0)::BIGINT AS volume_l,
             coalesce(l.estimated_l, 0)::BIGINT AS estimated_l,
-            coalesce(l.good_h, 0)::BIGINT AS good_h, coalesce(l.weak_h, 0)::BIGINT AS weak_h
+            coalesce(l.good_days, 0) AS good_days, coalesce(l.all_days, 0) AS all_days
         FROM lake.meters m LEFT JOIN lately l USING (key) LEFT JOIN ever e USING (key)
         ORDER BY m.key""",
         [start, first, on],

@@ -20,7 +20,7 @@ from shuiheng.store import Lake
 
 SILENT, WEAK = "silent", "weak"
 DAY_S = 86_400
-# The window in which the share of good hours is looked at; a way of showing, no rule.
+# The window in which the share of good days is looked at; a way of showing, no rule.
 DAYS = 30
 GRAVEST = ("blocks", "warns", "informs")
 
@@ -70,7 +70,7 @@ class AttentionRow:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """From when on a meter is silent (intervals), and its hours are too few (share of good)."""
+    """From when on a meter is silent (intervals), and its good days are too few (share)."""
 
     silent_steps: int
     good_share: Decimal
@@ -156,9 +156,9 @@ def _weak(row: dict[str, Any], on: date, bounds: Limits) -> list[Reason]:
 
 
 def _good_share(row: dict[str, Any] | None) -> Decimal | None:
-    if row is None or not row["good_h"] + row["weak_h"]:
+    if row is None or not row["all_days"]:
         return None
-    return (Decimal(row["good_h"]) / (row["good_h"] + row["weak_h"])).quantize(Decimal("0.0001"))
+    return (Decimal(row["good_days"]) / row["all_days"]).quantize(Decimal("0.0001"))
 
 
 def _row(

@@ -107,7 +107,7 @@ def columns(on: Any) -> list[Column]:
         Column("silent", _("失联天数"), lambda row: row.silent_days, None, ("silent",), "d", True,
                _("最近读数日至今的天数")),
         Column("good", _("近30天合格"), percent, None, ("good",), "%", True,
-               _("合格和人工确认的小时占有水量小时的比例")),
+               _("合格和人工确认的天数占有水量天数的比例")),
         Column("age", _("表龄"), age, None, ("age",), "year", True, _("自安装日起")),
         Column("town", _("镇、街道"), lambda row: law.place_name(row.town) if row.town else "",
                lambda row: _cell("cell_text", text=law.place_name(row.town) if row.town else ""),

@@ -84,6 +84,9 @@ def _at(start: date | datetime) -> datetime:
 def _volume(row: dict[str, Any], start: datetime, end: datetime) -> Volume:
     hours = [(letter, float(row.get(name) or 0)) for name, letter in HOURS.items()]
     hours = [(letter, amount) for letter, amount in hours if amount]
+    if row["quality"] in ("G", "A") and not row["estimated_l"]:
+        # A daily register measures the day; that its hours are shared out is no blemish of it.
+        hours = [(str(row["quality"]), sum(amount for _letter, amount in hours) or 1.0)]
     accepted = int(row.get("accepted_l") or 0)
     return Volume(
         start, end, int(row["volume_l"]), max(int(row["measured_l"]) - accepted, 0), accepted,
