@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from shuiheng.basics import SHANGHAI
-from shuiheng.cli import readings_edits, readings_ledger, readings_volumes
+from shuiheng.cli import readings_compact, readings_edits, readings_ledger, readings_volumes
 from shuiheng.cli.readings_lake import bar, open_lake, vee_json
 from shuiheng.cli.terminal import (
     HomeOption,
@@ -43,8 +43,9 @@ def import_(
         str | None,
         typer.Option(
             "--map",
-            metavar="meter=…,time=…,register=…",
-            help="Columns of the file; meter==NUMBER for a file of one meter.",
+            metavar="meter=…,time=…,register=…[,step=…]",
+            help="Columns of the file; meter==NUMBER for a file of one meter; step: the source's "
+            "own differences, to be compared.",
         ),
     ] = None,
     unit: Annotated[
@@ -128,8 +129,8 @@ def _check_before_making(files: list[Path], wanted: Wanted, folder: Path) -> Non
 
 def _say_import(report: ImportReport) -> None:
     if report.already:
-        console.print(f"= {report.file}: 已导入过，未作改动 already imported; nothing changed.",
-                      highlight=False)  # fmt: skip
+        for finding in report.findings:
+            console.print(f"= {finding.text} {finding.text_en}", highlight=False)
         return
     span = ""
     if report.first and report.last:
@@ -155,5 +156,5 @@ def _say_import(report: ImportReport) -> None:
 
 
 # The other words stand in files of their own.
-for _words in (readings_volumes, readings_edits, readings_ledger):
+for _words in (readings_volumes, readings_edits, readings_ledger, readings_compact):
     app.registered_commands.extend(_words.app.registered_commands)

@@ -14,7 +14,7 @@ import pyarrow as pa
 from shuiheng.basics import SHANGHAI, Period
 from shuiheng.core.vee import VeeRules, rules_in_force
 from shuiheng.rules import Law
-from shuiheng.store import arrivals, judged
+from shuiheng.store import arrivals, compaction, judged
 from shuiheng.store import attention as looking
 from shuiheng.store import changes as changing
 from shuiheng.store import edits as editing
@@ -23,8 +23,9 @@ from shuiheng.store import meters as meter_facts
 from shuiheng.store import recompute as recomputing
 from shuiheng.store import volumes as querying
 from shuiheng.store.catalog import Catalog
+from shuiheng.store.compaction import Compacted
 from shuiheng.store.edits import EditValues
-from shuiheng.store.home import Home
+from shuiheng.store.home import Home, LakeSettings
 from shuiheng.store.rows import READING_TYPES, Rows, typed
 from shuiheng.store.volumes import By
 
@@ -61,7 +62,7 @@ class Lake:
         cls,
         home: Path,
         *,
-        catalog: str = "sqlite",
+        catalog: str | None = None,
         read_only: bool = False,
         rules: VeeRules | None = None,
         patience_s: float = 60.0,
@@ -69,14 +70,20 @@ class Lake:
         """Open the lake in ``home/lake``; it is made when absent, unless ``read_only``.
 
         ``rules`` (default: the law in force here today) are the kernel's thresholds.
-        ``catalog`` is ``"sqlite"`` or ``"postgres:"`` with a connection string. ``patience_s`` is
-        how long a write waits for another process.
+        ``catalog`` is ``"sqlite"`` or ``"postgres:"`` with a connection string (default: what the
+        section [lake] of home.toml says, else sqlite). ``patience_s`` is how long a write waits
+        for another process.
 
         :raises NoLake: if it is to be read and is not there
         :raises LakeBusy: if another process writes and does not finish in time
         :raises LakeBroken: if the catalog cannot be read
+        :raises WrongPlace: if home.toml says something about the lake that cannot be
         """
-        opened = Catalog(Path(home) / "lake", catalog, read_only=read_only, patience_s=patience_s)
+        said = LakeSettings.of(Path(home))
+        opened = Catalog(
+            Path(home) / "lake", catalog or said.catalog, read_only=read_only,
+            patience_s=patience_s, place=said.place(Path(home)), digest=said.digest,
+        )  # fmt: skip
         return cls(opened, Path(home), rules)
 
     def close(self) -> None:
@@ -342,6 +349,16 @@ class Lake:
         :raises NoProof: if there is no such reading, its day is open, or it was altered
         """
         return sealed.prove(self._catalog, meter, at)
+
+    def compact(self, progress: Callable[[int, int], None] | None = None) -> Compacted:
+        """Merge small files and remove those without use; no row is changed.
+
+        Old states of the lake are kept for a day. ``progress`` is told how much of how much is
+        done. It may be stopped at any moment and goes on where it was.
+
+        :raises LakeFailed: if rows would not be the same after it
+        """
+        return compaction.compact(self._catalog, progress)
 
     def last_day(self) -> date | None:
         """Return the last day that has a volume, or None before the first."""
