@@ -23,9 +23,11 @@ from shuiheng.store import (
     WrongRows,
 )
 from shuiheng.store.imports import ImportRefused
+from shuiheng.store.places import WrongPlace
 
 REFUSED = (
     NoLake, LakeBusy, LakeBroken, LakeFailed, UnknownMeters, WrongRows, WrongEdit, ImportRefused,
+    WrongPlace,
 )  # fmt: skip
 # A screen shows so many rows; --json and --out give all.
 SHOWN = 60

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,6 +25,7 @@ from shuiheng.cli.readings_lake import (
     vee_json,
 )
 from shuiheng.cli.terminal import HomeOption, JsonOption, Refusal, console, emit_json, table
+from shuiheng.store import Lake, Recomputed
 from shuiheng.store.sheets import ColumnNote, write_csv, write_workbook
 
 app = typer.Typer()
@@ -37,12 +39,33 @@ MOST_IN_A_SHEET = 1_048_575
 
 
 @app.command("vee")
-def vee(meter: MeterOption = None, home: HomeOption = None, as_json: JsonOption = False) -> None:
+def vee(
+    meter: MeterOption = None,
+    spark: Annotated[
+        str | None,
+        typer.Option(
+            "--spark",
+            metavar="MASTER",
+            help="Compute on Apache Spark: spark://host:7077, local-cluster[2,1,1024], …",
+        ),
+    ] = None,
+    executors: Annotated[
+        int | None,
+        typer.Option("--executors", min=1, help="How many executors to take of the cluster."),
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Recompute volumes and findings where readings, meters or thresholds have changed."""
     existing(home)
+    if executors is not None and spark is None:
+        raise Refusal("--executors belongs to --spark MASTER; add that, or leave it out.")
     with open_lake(home, read_only=False) as lake:
         with bar("校核 VEE", as_json) as tell:
-            done = lake.recompute(meter, tell)
+            if spark is None:
+                done = lake.recompute(meter, tell)
+            else:
+                done = _on_spark(lake, spark, executors, meter, tell)
         stale = len(lake.stale())
     if as_json:
         emit_json({**vee_json(done), "stale_meters": stale})
@@ -52,6 +75,25 @@ def vee(meter: MeterOption = None, home: HomeOption = None, as_json: JsonOption 
         f"{done.seconds:.1f} s; {done.findings} findings. 待校核 still stale: {stale}.",
         highlight=False,
     )
+
+
+def _on_spark(
+    lake: Lake,
+    master: str,
+    executors: int | None,
+    meters: list[str] | None,
+    tell: Callable[[int, int], None] | None,
+) -> Recomputed:
+    from shuiheng.store import cluster
+
+    try:
+        return cluster.recompute_on_spark(
+            lake, master, executors=executors, meters=meters, progress=tell
+        )
+    except (
+        cluster.NoSpark, cluster.SparkRefused, cluster.NotInFiles, cluster.ClusterFailed
+    ) as wrong:  # fmt: skip
+        raise Refusal(str(wrong)) from wrong
 
 
 @app.command("totals")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import sys
 import zipfile
 from pathlib import Path
@@ -32,6 +33,17 @@ class NoSpark(RuntimeError):
         )
 
 
+class SparkRefused(RuntimeError):
+    """Raised when Spark is installed and no session could be started."""
+
+    def __init__(self, master: str, reason: str) -> None:
+        super().__init__(
+            f"Spark could not be started with {master!r}: {reason} It needs a Java runtime of "
+            "version 17 or newer here, and a master such as local[2], local-cluster[2,1,1024] or "
+            "spark://host:7077."
+        )
+
+
 def spark_session(
     master: str,
     *,
@@ -51,8 +63,11 @@ def spark_session(
     on the workers.
 
     :raises NoSpark: if pyspark is not installed
+    :raises SparkRefused: if Java is missing, or the master cannot be reached or understood
     """
     try:
+        from py4j.protocol import Py4JError
+        from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ImportError as missing:
         raise NoSpark from missing
@@ -81,6 +96,7 @@ def spark_session(
     if at_home:
         # A name of this machine that does not resolve, or resolves to an address nobody may
         # connect to, is the commonest reason for a local run that never starts.
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
         settings["spark.driver.host"] = settings["spark.driver.bindAddress"] = "127.0.0.1"
     if ship is None:
         ship = not at_home
@@ -90,7 +106,23 @@ def spark_session(
     builder = SparkSession.builder.master(master).appName("shuiheng readings vee")
     for name, value in settings.items():
         builder = builder.config(name, value)
-    return builder.getOrCreate()
+    try:
+        return builder.getOrCreate()
+    except (PySparkException, Py4JError, RuntimeError) as wrong:
+        raise SparkRefused(master, reason_of(str(wrong))) from wrong
+
+
+def reason_of(text: str) -> str:
+    """Return the line of a long trace of Spark that says what went wrong.
+
+    >>> reason_of("Job aborted\\nTraceback (most recent call last):\\nOSError: No space.")
+    'OSError: No space.'
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    named = re.compile(r"(: )?[\w.]+(Error|Exception|Kernel|Place|Broken|Failed): ")
+    raised = [line for line in lines if named.match(line)]
+    said = raised[-1] if raised else (lines or ["no reason was given"])[0]
+    return said.removeprefix(": ").rstrip(".") + "."
 
 
 def packed(folder: Path | None = None) -> Path:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
-from shuiheng.store.cluster.tests.object_store import ObjectStore, StoreMissing
+from shuiheng.store.cluster.tests.object_store import KEY, SECRET, ObjectStore, StoreMissing
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -43,6 +43,8 @@ def spark(sessions: dict[str, Any], service_missing: Callable[[str], NoReturn]) 
             service_missing("Java is not installed (Debian: apt-get install default-jre-headless)")
         from shuiheng.store.cluster.session import spark_session
 
+        # The workers get our environment when the session starts, and look there for the keys.
+        os.environ["SHUIHENG_S3_KEY"], os.environ["SHUIHENG_S3_SECRET"] = KEY, SECRET
         os.environ.setdefault("SPARK_HOME", str(Path(pyspark.__file__).parent))
         sessions["spark"] = spark_session(MASTER, memory="512m")
     return sessions["spark"]
