@@ -34,6 +34,7 @@ CARD = Card(
         "metering/parent_child_high",
         "metering/tree_missing_hours",
         "metering/data_completeness_low",
+        "metering/silent_steps",
         "metering/plan_duties",
     ),
     engines=("metering", "accounts", "coverage", "vee"),
