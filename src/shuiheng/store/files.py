@@ -24,6 +24,8 @@ from shuiheng.store.places import DataPlace
 
 Cursor = duckdb.DuckDBPyConnection
 ROW_GROUP = 131_072
+# A checkpoint is as large as a hundred readings, and one is wanted at a time.
+ROW_GROUPS = {"checkpoints": 2_048}
 # Sorted whole numbers shrink to a few bits as differences; what is constant or text, as a
 # dictionary.
 DELTA = {"key", "read_at", "value_l", "start"}
@@ -87,7 +89,8 @@ def write(cursor: Cursor, table_name: str, rows: pa.Table) -> str:
     delta = [name for name in schema.names if name in DELTA]
     with written.place.open_for_writing(path) as file:
         papq.write_table(
-            rows, file, row_group_size=ROW_GROUP, compression="zstd", version="2.6",
+            rows, file, row_group_size=ROW_GROUPS.get(table_name, ROW_GROUP),
+            compression="zstd", version="2.6",
             use_dictionary=[name for name in schema.names if name not in DELTA],
             column_encoding=dict.fromkeys(delta, "DELTA_BINARY_PACKED"), store_schema=False,
         )  # fmt: skip

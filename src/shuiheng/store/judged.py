@@ -12,6 +12,7 @@ from shuiheng.core.vee import VeeRules
 from shuiheng.store import arrivals, edits
 from shuiheng.store.catalog import Catalog
 from shuiheng.store.computing import spot
+from shuiheng.store.computing.held import held
 from shuiheng.store.rows import UTC_US
 
 UNCHECKED = "U"
@@ -82,8 +83,8 @@ def _column(table: pa.Table, name: str) -> npt.NDArray[np.int64]:
 def _entered(catalog: Catalog, meter: str, period: Period | None) -> tuple[pa.Table, pa.Table]:
     """Return the readings that persons entered, and the edits of readings, that hold now."""
     key = catalog.read("SELECT key FROM lake.meters WHERE meter = ?", [meter]).fetchone()
-    number = int(key[0]) if key else -1
-    said, _ = catalog.query(lambda cursor: edits.in_force(cursor, number, number))
+    edited = held(catalog).edited
+    said = edited.filter(pc.equal(edited["key"], int(key[0]) if key else -1))
     said = said.set_column(1, "read_at", said["read_at"].cast(UTC_US))
     if period is not None:
         start, end = (pa.scalar(instant, UTC_US) for instant in period.instants())

@@ -14,8 +14,9 @@ import pyarrow.compute as pc
 
 from shuiheng.basics import Period
 from shuiheng.core.vee import BlockTables, VeeRules, run_block
-from shuiheng.store.catalog import BLOCK, Catalog
-from shuiheng.store.computing import scan, work
+from shuiheng.store.catalog import Catalog
+from shuiheng.store.computing import work
+from shuiheng.store.computing.held import Held, held
 from shuiheng.store.computing.task import Read, read_task, states
 from shuiheng.store.computing.work import WHOLE, Ints, Keys, Task
 from shuiheng.store.rows import UTC_US
@@ -34,13 +35,25 @@ class Spot:
 
     catalog: Catalog
     rules: VeeRules
-    files: list[scan.DataFile]
+    held: Held
     names: pa.Table
 
     @property
     def keys(self) -> Keys:
         """The meters asked for, in order."""
         return np.asarray(self.names["key"].to_numpy(), np.int32)
+
+    def read(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        keys: Keys,
+        first_month: int,
+        last_month: int | None = None,
+    ) -> Read:
+        """Return the effective readings of some meters from a month on, and their facts."""
+        held = self.held
+        entered = (held.exchanges, held.edited, held.scales)
+        return read_task(self.catalog, cursor, held.files, keys, first_month, last_month, entered)
 
 
 def hours(
@@ -86,7 +99,7 @@ def verdicts(
     if period is not None:
         start, end = (pa.scalar(instant, UTC_US) for instant in period.instants())
         table = table.filter(pc.and_(pc.greater_equal(at, start), pc.less(at, end)))
-    unchecked = _unchecked_from(spot)
+    unchecked = spot.held.unchecked_from(int(spot.keys[0]), work.basis(rules))
     if unchecked is not None:
         late = pc.greater_equal(table["at"].cast(pa.int64()), unchecked)
         quality = pc.if_else(late, "U", table["quality"].cast(pa.string()))
@@ -102,21 +115,7 @@ def _spot(catalog: Catalog, rules: VeeRules, meters: Sequence[str] | None) -> Sp
     names = catalog.read(
         f"SELECT key, meter FROM lake.meters {where} ORDER BY key", values
     ).to_arrow_table()
-    return Spot(catalog, rules, scan.data_files(catalog) if len(names) else [], names)
-
-
-def _unchecked_from(spot: Spot) -> int | None:
-    """Return the instant (µs) from which a meter's volumes are out of date, or None."""
-    key = int(spot.keys[0])
-    row = spot.catalog.read(
-        """SELECT count(*), coalesce(min(coalesce(epoch_us(first_at), ?)), ?),
-        (SELECT count(*) FROM lake.computed WHERE block = ? AND basis = ?)
-        FROM lake.touched WHERE key = ?""",
-        [work.EARLIEST, work.EARLIEST, key // BLOCK, work.basis(spot.rules), key],
-    ).fetchone()
-    if row is None or not row[2]:
-        return work.EARLIEST
-    return int(row[1]) if row[0] else None
+    return Spot(catalog, rules, held(catalog), names)
 
 
 def _runs(
@@ -160,18 +159,18 @@ def _resumed(
 ) -> Iterator[tuple[Read, BlockTables]]:
     starts = None if task.month == WHOLE else states(cursor, task.keys, task.month)
     if last_month is not None and end_us is not None:
-        read = read_task(spot.catalog, cursor, spot.files, task.keys, task.month, last_month)
+        read = spot.read(cursor, task.keys, task.month, last_month)
         if bool(np.all(_after(read.readings, task.keys, end_us) > spot.rules.misread_rows)):
             made = run(read, starts)
             if not _left_out(made):
                 yield read, made
                 return
-    read = read_task(spot.catalog, cursor, spot.files, task.keys, task.month)
+    read = spot.read(cursor, task.keys, task.month)
     made = run(read, starts)
     yield read, made
     left_out = np.asarray(made.whole, np.int32) if _left_out(made) else np.empty(0, np.int32)
     if len(left_out):
-        read = read_task(spot.catalog, cursor, spot.files, np.sort(left_out), WHOLE)
+        read = spot.read(cursor, np.sort(left_out), WHOLE)
         yield read, run(read, None)
 
 
@@ -192,21 +191,20 @@ def _tasks(spot: Spot, cursor: duckdb.DuckDBPyConnection, period: Period | None)
     upto = WHOLE
     if period is not None:
         upto = period.start.year * 12 + period.start.month - 1
-    cursor.register("spot_keys", pa.table({"key": keys}))
+    current = spot.held.current(keys, work.basis(spot.rules))
+    month = np.full(len(keys), WHOLE, np.int64)
+    rows = np.ones(len(keys), np.int64)
+    if not bool(current.any()):
+        return list(work.tasks(keys, month, rows))
+    cursor.register("spot_keys", pa.table({"key": keys[current]}))
     found = cursor.execute(
-        f"""SELECT k.key, coalesce(max(c.month) FILTER (c.month <= {upto}), {WHOLE}) AS month,
-        coalesce(max(c.readings), 1) - coalesce(max(c.readings) FILTER (c.month <= {upto}), 0)
-            AS readings
-        FROM spot_keys k
-        LEFT JOIN (SELECT * FROM lake.computed WHERE basis = ?) b ON b.block = k.key // {BLOCK}
-        LEFT JOIN (SELECT DISTINCT key FROM lake.touched) t ON t.key = k.key
-        LEFT JOIN (SELECT key, month, readings FROM lake.checkpoints
-            WHERE key BETWEEN {int(keys[0])} AND {int(keys[-1])}) c
-            ON c.key = k.key AND b.block IS NOT NULL AND t.key IS NULL
-        GROUP BY k.key ORDER BY k.key""",
-        [work.basis(spot.rules)],
+        f"""SELECT key, coalesce(max(month) FILTER (month <= {upto}), {WHOLE}) AS month,
+        max(readings) - coalesce(max(readings) FILTER (month <= {upto}), 0) AS readings
+        FROM lake.checkpoints WHERE key BETWEEN {int(keys[0])} AND {int(keys[-1])}
+        AND key IN (SELECT key FROM spot_keys) GROUP BY key""",
     ).to_arrow_table()
     cursor.unregister("spot_keys")
-    month = np.asarray(found["month"].to_numpy(), np.int64)
-    rows = np.asarray(found["readings"].to_numpy(), np.int64)
+    place = np.searchsorted(keys, np.asarray(found["key"].to_numpy(), np.int32))
+    month[place] = np.asarray(found["month"].to_numpy(), np.int64)
+    rows[place] = np.asarray(found["readings"].to_numpy(), np.int64)
     return list(work.tasks(keys, month, rows))

@@ -151,8 +151,12 @@ def read_task(
     keys: Keys,
     first_month: int,
     last_month: int | None = None,
+    entered: tuple[pa.Table, pa.Table, pa.Table] | None = None,
 ) -> Read:
-    """Return the effective readings of some meters from a month on, and their facts."""
+    """Return the effective readings of some meters from a month on, and their facts.
+
+    ``entered`` are exchanges, edits and scales in force, where the caller has them already.
+    """
     span = [int(keys[0]), int(keys[-1])]
     wanted = pa.array(keys, pa.int32())
 
@@ -164,21 +168,24 @@ def read_task(
             f"SELECT {FACTS} FROM lake.meters WHERE key BETWEEN ? AND ? ORDER BY key", span
         ).to_arrow_table()
     )
-    exchanges = of_these(
-        cursor.execute(
-            'SELECT key, read_at AS "at", final_l, initial_l FROM lake.exchanges '
-            "WHERE key BETWEEN ? AND ?",
-            span,
-        ).to_arrow_table()
-    )
-    edited, scales = edits.in_force(cursor, *span)
+    exchanges, edited, scales = map(of_these, entered or _entered(cursor, span))
     readings = scan.read_rows(catalog, files, keys, first_month, last_month)
-    edited = of_these(edited)
     if len(edited):
         readings = edits.effective(readings, edited).sort_by(
             [("key", "ascending"), ("at", "ascending"), ("value_l", "ascending")]
         )
-    return Read(readings, meters, exchanges, of_these(scales))
+    return Read(readings, meters, exchanges, scales)
+
+
+def _entered(
+    cursor: duckdb.DuckDBPyConnection, span: list[int]
+) -> tuple[pa.Table, pa.Table, pa.Table]:
+    exchanges = cursor.execute(
+        'SELECT key, read_at AS "at", final_l, initial_l FROM lake.exchanges '
+        "WHERE key BETWEEN ? AND ?",
+        span,
+    ).to_arrow_table()
+    return exchanges, *edits.in_force(cursor, span[0], span[1])
 
 
 def states(cursor: duckdb.DuckDBPyConnection, keys: Keys, month: int) -> pa.Table:
