@@ -22,12 +22,13 @@ from shuiheng.store import (
     WrongEdit,
     WrongRows,
 )
+from shuiheng.store.home import WrongSettings
 from shuiheng.store.imports import ImportRefused
 from shuiheng.store.places import WrongPlace
 
 REFUSED = (
     NoLake, LakeBusy, LakeBroken, LakeFailed, UnknownMeters, WrongRows, WrongEdit, ImportRefused,
-    WrongPlace,
+    WrongPlace, WrongSettings,
 )  # fmt: skip
 # A screen shows so many rows; --json and --out give all.
 SHOWN = 60
