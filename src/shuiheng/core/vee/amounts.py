@@ -8,8 +8,23 @@ from shuiheng.core.vee.output import Output
 from shuiheng.core.vee.rows import Rows, choose, class_of, say, scaled
 from shuiheng.core.vee.rules import PLACE, Ints
 from shuiheng.core.vee.state import (
-    DAY_S, F_KIND, HOUR_S, M_STEP, MICRO, S_CAN_UNDO, S_CLASS, S_HAVE, S_R, S_REST, S_T,
-    SHANGHAI_S, W_PARTS, W_PROFILE, X_GOOD_ROW, allowed, note,
+    DAY_S,
+    F_KIND,
+    HOUR_S,
+    M_STEP,
+    MICRO,
+    S_CAN_UNDO,
+    S_CLASS,
+    S_HAVE,
+    S_R,
+    S_REST,
+    S_T,
+    SHANGHAI_S,
+    W_PARTS,
+    W_PROFILE,
+    X_GOOD_ROW,
+    allowed,
+    note,
 )  # fmt: skip
 from shuiheng.core.vee.steps import GAP_TENTHS, accept, hold, knows_week, quality_of, typical
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,10 @@ from shuiheng.core.vee.rules import Ints, VeeRules
 
 if TYPE_CHECKING:
     from shuiheng.core.vee import kernel
+
+
+Keys: TypeAlias = npt.NDArray[np.int32]
+Marks: TypeAlias = npt.NDArray[np.int8]
 
 SHANGHAI_S, DAY_S, HOUR_S = 28_800, 86_400, 3_600
 UTC_US = pa.timestamp("us", "UTC")
@@ -45,7 +49,7 @@ class BlockTables:
     monthly: pa.Table
     findings: pa.Table
     checkpoints: pa.Table
-    whole: npt.NDArray[np.int32]
+    whole: Keys
     hourly: pa.Table = None
     verdicts: pa.Table = None
 
@@ -75,15 +79,13 @@ def run_block(
     from shuiheng.core.vee import kernel
 
     meters = meters.sort_by("key")
-    keys = _ints(meters["key"], np.int32)
+    keys = _keys(meters)
     block = kernel.run(
         kernel.Readings(
-            _ints(readings["key"], np.int32),
+            _keys(readings),
             _micros(readings["at"]),
             _ints(readings["value_l"]),
-            _ints(readings["mark"], np.int8)
-            if "mark" in readings.column_names
-            else np.zeros(len(readings), np.int8),
+            _marks(readings),
         ),
         keys,
         _facts(meters, keys, exchanges, scales),
@@ -104,8 +106,18 @@ def run_block(
     )
 
 
-def _ints(column: pa.ChunkedArray, kind: type = np.int64) -> npt.NDArray[np.int_]:
-    return np.asarray(column.to_numpy(), dtype=kind)
+def _ints(column: pa.ChunkedArray) -> Ints:
+    return np.asarray(column.to_numpy(), dtype=np.int64)
+
+
+def _keys(table: pa.Table) -> Keys:
+    return np.asarray(table["key"].to_numpy(), dtype=np.int32)
+
+
+def _marks(readings: pa.Table) -> Marks:
+    if "mark" not in readings.column_names:
+        return np.zeros(len(readings), np.int8)
+    return np.asarray(readings["mark"].to_numpy(), dtype=np.int8)
 
 
 def _micros(column: pa.ChunkedArray) -> Ints:
@@ -115,7 +127,7 @@ def _micros(column: pa.ChunkedArray) -> Ints:
 
 
 def _facts(
-    meters: pa.Table, keys: npt.NDArray[np.int32], exchanges: pa.Table, scales: pa.Table | None
+    meters: pa.Table, keys: Keys, exchanges: pa.Table, scales: pa.Table | None
 ) -> kernel.Facts:
     from shuiheng.core.vee import kernel
 
@@ -130,9 +142,7 @@ def _facts(
     return kernel.Facts(facts, exchange, exchange_first, scale, scale_first)
 
 
-def _by_meter(
-    table: pa.Table | None, keys: npt.NDArray[np.int32], columns: tuple[str, str]
-) -> tuple[Ints, Ints]:
+def _by_meter(table: pa.Table | None, keys: Keys, columns: tuple[str, str]) -> tuple[Ints, Ints]:
     """Return what was entered about the meters, by meter and instant, and whose rows they are."""
     if table is None or not len(table):
         return np.zeros((0, 3), np.int64), np.zeros(len(keys) + 1, np.int64)
@@ -145,7 +155,7 @@ def _by_meter(
     return np.ascontiguousarray(rows[order], np.int64), first.astype(np.int64)
 
 
-def _starts(starts: pa.Table | None, keys: npt.NDArray[np.int32]) -> kernel.Starts | None:
+def _starts(starts: pa.Table | None, keys: Keys) -> kernel.Starts | None:
     from shuiheng.core.vee import kernel, state
 
     if starts is None or not len(starts):
@@ -162,7 +172,9 @@ def _starts(starts: pa.Table | None, keys: npt.NDArray[np.int32]) -> kernel.Star
     began = (_micros(starts["at"]) // 1_000_000 + SHANGHAI_S) // DAY_S
     day[place[known]] = began[known]
     begin[place[known]], end[place[known]] = offsets[:-1][known], offsets[1:][known]
-    return kernel.Starts(day, begin, end, np.frombuffer(states.buffers()[2], np.uint8))
+    return kernel.Starts(
+        day, begin, end, kernel.frozen(np.frombuffer(states.buffers()[2], np.uint8))
+    )
 
 
 def _words(places: npt.NDArray[np.integer], words: tuple[str, ...]) -> pa.Array:
@@ -179,13 +191,13 @@ def _known(values: Ints, unknown: int) -> pa.Array:
     return pa.array(values, mask=values == unknown)
 
 
-def _starts_of_months(months: Ints) -> npt.NDArray[np.int32]:
+def _starts_of_months(months: Ints) -> Keys:
     """Return the first day of each month, counted from 1970-01-01."""
     since = (months - 1970 * 12).astype("datetime64[M]")
     return since.astype("datetime64[D]").astype(np.int32)
 
 
-def _daily(block: kernel.Block, keys: npt.NDArray[np.int32]) -> pa.Table:
+def _daily(block: kernel.Block, keys: Keys) -> pa.Table:
     wide, middle, small = block.days, block.days_middle, block.days_small
     volume, estimated = wide[output.DAY_VOLUME], wide[output.DAY_ESTIMATED]
     start = middle[output.DAY_DAY].astype("datetime64[D]")
@@ -213,7 +225,7 @@ def _daily(block: kernel.Block, keys: npt.NDArray[np.int32]) -> pa.Table:
     )
 
 
-def _monthly(block: kernel.Block, keys: npt.NDArray[np.int32]) -> pa.Table:
+def _monthly(block: kernel.Block, keys: Keys) -> pa.Table:
     rows = block.months
     month = rows[output.MONTH_MONTH]
     start, end = _starts_of_months(month), _starts_of_months(month + 1)
@@ -239,7 +251,7 @@ def _monthly(block: kernel.Block, keys: npt.NDArray[np.int32]) -> pa.Table:
     )
 
 
-def _hourly(block: kernel.Block, keys: npt.NDArray[np.int32]) -> pa.Table:
+def _hourly(block: kernel.Block, keys: Keys) -> pa.Table:
     rows = block.hours
     volume, estimated = rows[output.HOUR_VOLUME], rows[output.HOUR_ESTIMATED]
     return pa.table(
@@ -259,7 +271,7 @@ def _hourly(block: kernel.Block, keys: npt.NDArray[np.int32]) -> pa.Table:
     )
 
 
-def _findings(block: kernel.Block, keys: npt.NDArray[np.int32]) -> pa.Table:
+def _findings(block: kernel.Block, keys: Keys) -> pa.Table:
     meter, tally = block.found[:, 0], block.found[:, 3:]
     return pa.table(
         {
@@ -273,7 +285,7 @@ def _findings(block: kernel.Block, keys: npt.NDArray[np.int32]) -> pa.Table:
     )
 
 
-def _checkpoints(block: kernel.Block, keys: npt.NDArray[np.int32]) -> pa.Table:
+def _checkpoints(block: kernel.Block, keys: Keys) -> pa.Table:
     kept = block.kept
     offsets = np.concatenate(([0], kept[:, 3])).astype(np.int32)
     state = pa.BinaryArray.from_buffers(
@@ -291,9 +303,8 @@ def _checkpoints(block: kernel.Block, keys: npt.NDArray[np.int32]) -> pa.Table:
 
 def _verdicts(block: kernel.Block) -> pa.Table:
     rows, spans = block.readings, block.spans
-    seen = np.concatenate(
-        [np.arange(lo, hi) for lo, hi in zip(spans[:, 0], spans[:, 3], strict=True)] or [[]]
-    ).astype(np.int64)
+    inside = [np.arange(lo, hi) for lo, hi in zip(spans[:, 0], spans[:, 3], strict=True)]
+    seen = np.concatenate([np.zeros(0, np.int64), *inside])
     said = block.verdict[seen].astype(np.int64)
     mark = rows.mark[seen]
     quality = np.where(said > 0, said // 64, np.where(mark > 0, codes.ACCEPTED, codes.GOOD))

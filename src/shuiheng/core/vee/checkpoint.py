@@ -78,8 +78,9 @@ def unpack(source: Bytes, begin: int, end: int, w: Ints) -> bool:
             zeros, n = _take(source, n + 1, end)
             if zeros <= 0 or place + zeros > STATE:
                 return False
-            w[place : place + zeros] = 0
-            place += zeros
+            for _ in range(zeros):
+                w[place] = 0
+                place += 1
         else:
             w[place], n = _take(source, n, end)
             place += 1

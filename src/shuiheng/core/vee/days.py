@@ -8,14 +8,71 @@ from shuiheng.core.vee.compiled import compiled
 from shuiheng.core.vee.output import Output
 from shuiheng.core.vee.rules import PLACE, Ints
 from shuiheng.core.vee.state import (
-    B_ACCEPTED, B_ACCEPTED_S, B_BACKWARD, B_COVERED, B_ESTIMATED, B_GAP, B_LARGEST, B_METHOD,
-    B_REJECTED_S, B_REVERSE, B_ROUGH_S, B_SUSPECT_S, B_VOLUME, D_ACCEPTED, D_ACCEPTED_MONTH,
-    D_COUNTS, D_DAY, D_ESTIMATED, D_ESTIMATED_MONTH, D_ESTIMATED_YEAR, D_FIRST_T, D_METHOD,
-    D_METHOD_MONTH, D_MIXED, D_OPEN, D_WATER, DAY_S, HOUR_S, HOURS, N_DAYS, N_HOURS, N_MONTHS,
-    S_PEAK, SHANGHAI_S, SMALL, W_PARTS, W_PROFILE, W_SEEN, X_DAY_START, X_FROM, X_HOURS, X_METER,
-    X_MONTH_FIRST, X_MONTH_LAST, X_QUALITIES, X_YEAR_FIRST, X_YEAR_LAST, Y_ACCEPTED, Y_COVERED,
-    Y_ESTIMATED, Y_ESTIMATED_YEAR, Y_FIRST, Y_GAP, Y_HOURS, Y_LAST, Y_METHOD, Y_MONTH, Y_OPEN,
-    Y_REVERSE, Y_VOLUME, first_day, month_of, note,
+    B_ACCEPTED,
+    B_ACCEPTED_S,
+    B_BACKWARD,
+    B_COVERED,
+    B_ESTIMATED,
+    B_GAP,
+    B_LARGEST,
+    B_METHOD,
+    B_REJECTED_S,
+    B_REVERSE,
+    B_ROUGH_S,
+    B_SUSPECT_S,
+    B_VOLUME,
+    D_ACCEPTED,
+    D_ACCEPTED_MONTH,
+    D_COUNTS,
+    D_DAY,
+    D_ESTIMATED,
+    D_ESTIMATED_MONTH,
+    D_ESTIMATED_YEAR,
+    D_FIRST_T,
+    D_METHOD,
+    D_METHOD_MONTH,
+    D_MIXED,
+    D_OPEN,
+    D_WATER,
+    DAY_S,
+    HOUR_S,
+    HOURS,
+    N_DAYS,
+    N_HOURS,
+    N_MONTHS,
+    S_PEAK,
+    SHANGHAI_S,
+    SMALL,
+    W_PARTS,
+    W_PROFILE,
+    W_SEEN,
+    X_DAY_START,
+    X_FROM,
+    X_HOURS,
+    X_METER,
+    X_MONTH_FIRST,
+    X_MONTH_LAST,
+    X_QUALITIES,
+    X_YEAR_FIRST,
+    X_YEAR_LAST,
+    Y_ACCEPTED,
+    Y_COVERED,
+    Y_ESTIMATED,
+    Y_ESTIMATED_YEAR,
+    Y_FIRST,
+    Y_GAP,
+    Y_HOURS,
+    Y_LAST,
+    Y_METHOD,
+    Y_MONTH,
+    Y_OPEN,
+    Y_REVERSE,
+    Y_VOLUME,
+    Z_BEFORE,
+    clear,
+    first_day,
+    month_of,
+    note,
 )  # fmt: skip
 
 FLOW_HOURS, COUNT_STEPS = PLACE["flow_hours"], PLACE["scale_steps"]
@@ -86,8 +143,9 @@ def _clean(w: Ints, h: int) -> bool:
     """Return whether every second of an hour was measured, and forwards."""
     if w[B_COVERED + h] != HOUR_S:
         return False
-    return w[D_MIXED] == 0 or (
-        w[B_ROUGH_S + h] + w[B_SUSPECT_S + h] + w[B_REJECTED_S + h] + w[B_BACKWARD + h] == 0
+    return bool(
+        w[D_MIXED] == 0
+        or w[B_ROUGH_S + h] + w[B_SUSPECT_S + h] + w[B_REJECTED_S + h] + w[B_BACKWARD + h] == 0
     )
 
 
@@ -163,7 +221,7 @@ def write_month(w: Ints, out: Output) -> None:
     for quality in range(6):
         row[o.MONTH_HOURS + quality] = w[Y_HOURS + quality]
     w[N_MONTHS] = n + 1
-    w[Y_OPEN:] = 0
+    clear(w, Y_OPEN, Z_BEFORE)
 
 
 @compiled
@@ -209,12 +267,12 @@ def _write_hours(w: Ints, out: Output) -> None:
 def _empty_day(w: Ints) -> None:
     """Make room for the next day's hours."""
     if w[D_MIXED]:
-        w[B_VOLUME : B_LARGEST + HOURS] = 0
-        w[D_ESTIMATED:D_COUNTS] = 0
+        clear(w, B_VOLUME, B_LARGEST + HOURS)
+        clear(w, D_ESTIMATED, D_COUNTS)
     else:
-        w[B_VOLUME : B_COVERED + HOURS] = 0
+        clear(w, B_VOLUME, B_COVERED + HOURS)
     if w[D_WATER]:
-        w[D_COUNTS : D_COUNTS + SMALL + 1] = 0
+        clear(w, D_COUNTS, D_COUNTS + SMALL + 1)
     w[D_MIXED], w[D_WATER] = 0, 0
 
 
@@ -222,7 +280,7 @@ def _empty_day(w: Ints) -> None:
 def close_day(w: Ints, tally: Ints, rules: Ints, out: Output) -> None:
     """Read the finished day: learn from it, write its row and hours, and add it to its month."""
     volume, covered, clean, least, night, reverse, gap = 0, 0, 0, UNKNOWN, UNKNOWN, 0, 0
-    w[X_QUALITIES : X_QUALITIES + 6] = 0
+    clear(w, X_QUALITIES, X_QUALITIES + 6)
     mixed = w[D_MIXED] != 0
     night_hours = 0
     for h in range(HOURS):

@@ -8,9 +8,30 @@ from shuiheng.core.vee.output import Output
 from shuiheng.core.vee.rows import Rows, comes_back, most_raw, say, scaled
 from shuiheng.core.vee.rules import PLACE, Ints
 from shuiheng.core.vee.state import (
-    F_CAPACITY, F_UNIT, M_STEP, M_TOLERANCE, P_HAVE, P_V, S_CAN_UNDO, S_CLASS, S_CLASS_BEFORE,
-    S_COUNTED, S_EXCHANGE, S_FLOW_L, S_FLOW_L_BEFORE, S_FLOW_S, S_FLOW_S_BEFORE, S_R, S_R_BEFORE,
-    S_SCALE_REST, S_SCALE_REST_BEFORE, S_T, S_T_BEFORE, X_GOOD_ROW, allowed, note,
+    F_CAPACITY,
+    F_UNIT,
+    M_STEP,
+    M_TOLERANCE,
+    P_HAVE,
+    P_V,
+    S_CAN_UNDO,
+    S_CLASS,
+    S_CLASS_BEFORE,
+    S_COUNTED,
+    S_EXCHANGE,
+    S_FLOW_L,
+    S_FLOW_L_BEFORE,
+    S_FLOW_S,
+    S_FLOW_S_BEFORE,
+    S_R,
+    S_R_BEFORE,
+    S_SCALE_REST,
+    S_SCALE_REST_BEFORE,
+    S_T,
+    S_T_BEFORE,
+    X_GOOD_ROW,
+    allowed,
+    note,
 )  # fmt: skip
 from shuiheng.core.vee.steps import GAP_TENTHS, accept, quality_of, typical
 
@@ -135,10 +156,10 @@ def fell(
         return False
     r_before = w[S_R_BEFORE]
     marked = w[S_CLASS] == c.CONFIRMED or w[S_CLASS] == c.ENTERED
-    if w[S_CAN_UNDO] and not marked:
-        if (r0 - r_before) * 2 >= -d and r1 >= r_before - w[M_TOLERANCE]:
-            _undo(rows, w, tally)
-            return True
+    undone = w[S_CAN_UNDO] and not marked and r1 >= r_before - w[M_TOLERANCE]
+    if undone and (r0 - r_before) * 2 >= -d:
+        _undo(rows, w, tally)
+        return True
     capacity = w[F_CAPACITY]
     around = d + capacity
     if r0 < capacity and r0 * 1000 > capacity * rules[ROLL_ABOVE] and 0 <= around <= most:

@@ -13,19 +13,72 @@ from shuiheng.core.vee.compiled import compiled
 from shuiheng.core.vee.falls import across_exchanges, fell, fell_as_accepted, take
 from shuiheng.core.vee.output import Output
 from shuiheng.core.vee.rows import (
-    SUSPICIOUS, Rows, choose, class_of, comes_back, falls_soon, most_raw, say, scaled,
+    SUSPICIOUS,
+    Rows,
+    choose,
+    class_of,
+    comes_back,
+    falls_soon,
+    most_raw,
+    say,
+    scaled,
 )  # fmt: skip
 from shuiheng.core.vee.rules import PLACE, Ints
 from shuiheng.core.vee.spread import HOUR_SLACK, spread_step
 from shuiheng.core.vee.state import (
-    B_COVERED, B_VOLUME, D_COUNTS, D_LAST_T, D_OPEN, D_WATER, DAY_S, F_KIND, F_UNIT, HOUR_S,
-    M_JITTER, M_LIMIT, M_STEP, M_TOLERANCE, MICRO, P_GAP, P_HAVE, P_KIND, P_QUALITY, P_T0, P_T1,
-    P_V, S_CAN_UNDO, S_CLASS, S_CLASS_BEFORE, S_EXCHANGE, S_FLOW_L, S_FLOW_S, S_HAVE, S_R,
-    S_R_BEFORE, S_SCALE_REST, S_SCALE_REST_BEFORE, S_STAND_L, S_STAND_S, S_T, S_T_BEFORE,
-    S_ZERO_SINCE, SMALL, X_DAY_START, X_GOOD_ROW, X_MONTH_END, allowed, note,
+    B_COVERED,
+    B_VOLUME,
+    D_COUNTS,
+    D_LAST_T,
+    D_OPEN,
+    D_WATER,
+    DAY_S,
+    F_KIND,
+    F_UNIT,
+    HOUR_S,
+    M_JITTER,
+    M_LIMIT,
+    M_STEP,
+    M_TOLERANCE,
+    MICRO,
+    P_GAP,
+    P_HAVE,
+    P_KIND,
+    P_QUALITY,
+    P_T0,
+    P_T1,
+    P_V,
+    S_CAN_UNDO,
+    S_CLASS,
+    S_CLASS_BEFORE,
+    S_EXCHANGE,
+    S_FLOW_L,
+    S_FLOW_S,
+    S_HAVE,
+    S_R,
+    S_R_BEFORE,
+    S_SCALE_REST,
+    S_SCALE_REST_BEFORE,
+    S_STAND_L,
+    S_STAND_S,
+    S_T,
+    S_T_BEFORE,
+    S_ZERO_SINCE,
+    SMALL,
+    X_DAY_START,
+    X_GOOD_ROW,
+    X_MONTH_END,
+    allowed,
+    note,
 )  # fmt: skip
 from shuiheng.core.vee.steps import (
-    GAP_TENTHS, drift, end_standing, quality_of, remember, same_step, typical,
+    GAP_TENTHS,
+    drift,
+    end_standing,
+    quality_of,
+    remember,
+    same_step,
+    typical,
 )  # fmt: skip
 
 WINDOW, FACTOR_TOLERANCE = PLACE["exchange_window_s"], PLACE["factor_tolerance_percent"]
@@ -95,9 +148,9 @@ def plain_rows(rows: Rows, i: int, hi: int, w: Ints, tally: Ints, rules: Ints, o
         most = limit * (dt + jitter) // HOUR_S + unit
         if d > most or (i + 1 < hi and at[i + 1] // MICRO == t1):
             break
-        if register and d * SUSPICIOUS > most and d > tolerance:
-            if falls_soon(rows, i + 1, hi, w, rules):
-                break
+        jumps = register and d * SUSPICIOUS > most and d > tolerance
+        if jumps and falls_soon(rows, i + 1, hi, w, rules):
+            break
         if d == 0:
             if w[S_ZERO_SINCE] < 0:
                 w[S_ZERO_SINCE] = t0

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from shuiheng.core.vee import codes, output, state
 from shuiheng.core.vee.checkpoint import MOST_BYTES, unpack
-from shuiheng.core.vee.compiled import compiled
+from shuiheng.core.vee.compiled import compiled, entrance
 from shuiheng.core.vee.meter import run_meter
 from shuiheng.core.vee.output import Bytes, Output
 from shuiheng.core.vee.rows import Marks, Rows, Verdicts
@@ -18,16 +18,12 @@ from shuiheng.core.vee.rules import PLACE, Ints, VeeRules
 
 Keys: TypeAlias = npt.NDArray[np.int32]
 
-FACTS = (
-    state.F_KIND, state.F_UNIT, state.F_CAPACITY, state.F_LIMIT, state.F_STEP, state.F_IDLE,
-)  # fmt: skip
 EARLIEST, FUTURE_SLACK = PLACE["earliest_s"], PLACE["future_slack_s"]
 SORTED, REPEATED, UNSORTED = 0, 1, 2
 DAY_S, HOURS, MICRO = state.DAY_S, state.HOURS, state.MICRO
 
 
-@dataclass(frozen=True, slots=True)
-class Readings:
+class Readings(NamedTuple):
     """The readings of a block in any order.
 
     ``key``: int32[n]. ``at``: int64[n], µs since 1970, UTC. ``value``: int64[n], litres (litres
@@ -40,8 +36,7 @@ class Readings:
     mark: Marks
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What is known of the meters of a block, each table sorted by meter and instant.
 
     ``meters``: int64[m, 6], kind (0 register, 1 interval, 2 flow), litres a count, capacity in
@@ -58,8 +53,7 @@ class Facts:
     scale_first: Ints
 
 
-@dataclass(frozen=True, slots=True)
-class Starts:
+class Starts(NamedTuple):
     """States to go on from: per meter the day (since 1970) or none, and the bytes from and to."""
 
     day: Ints
@@ -92,7 +86,17 @@ class Block:
     verdict: Verdicts
 
 
-@compiled
+Array = TypeVar("Array", bound=npt.NDArray[np.generic])
+
+
+def frozen(array: Array) -> Array:
+    """Return the same numbers, not to be written to: the kernel is compiled for one kind."""
+    same = np.ascontiguousarray(array).view()
+    same.flags.writeable = False
+    return same  # type: ignore[return-value]
+
+
+@entrance
 def order_of(key: Keys, at: Ints, value: Ints) -> int:
     """Return whether the rows are sorted by key, second and value, and each is there once."""
     found = SORTED
@@ -111,6 +115,7 @@ def order_of(key: Keys, at: Ints, value: Ints) -> int:
 
 def _in_order(rows: Readings) -> Readings:
     """Return the readings by key, second and value, each only once, with its strongest mark."""
+    rows = Readings(frozen(rows.key), frozen(rows.at), frozen(rows.value), frozen(rows.mark))
     order = order_of(rows.key, rows.at, rows.value)
     if order == SORTED:
         return rows
@@ -118,7 +123,8 @@ def _in_order(rows: Readings) -> Readings:
     second = at // MICRO
     if order == UNSORTED:
         place = np.lexsort((at, -mark, value, second, key))
-        key, at, value, mark, second = (a[place] for a in (key, at, value, mark, second))
+        key, at, value = key[place], at[place], value[place]
+        mark, second = mark[place], second[place]
     again = (key[1:] == key[:-1]) & (second[1:] == second[:-1]) & (value[1:] == value[:-1])
     kept = np.concatenate(([True], ~again))
     if order == REPEATED and mark.any():
@@ -126,7 +132,7 @@ def _in_order(rows: Readings) -> Readings:
         first = np.flatnonzero(kept)
         mark = mark.copy()
         mark[first] = np.maximum.reduceat(mark, first)
-    return Readings(key[kept], at[kept], value[kept], mark[kept])
+    return Readings(frozen(key[kept]), frozen(at[kept]), frozen(value[kept]), frozen(mark[kept]))
 
 
 @compiled
@@ -141,7 +147,7 @@ def _first_at(at: Ints, lo: int, hi: int, limit: int) -> int:
     return lo
 
 
-@compiled
+@entrance
 def _spans(at: Ints, first: Ints, last: Ints, days: Ints, now: int, rules: Ints) -> Ints:
     """Return per meter: first row, first credible row, first row of the future, end."""
     spans = np.empty((len(first), 4), np.int64)
@@ -155,50 +161,56 @@ def _spans(at: Ints, first: Ints, last: Ints, days: Ints, now: int, rules: Ints)
     return spans
 
 
-@compiled
+@entrance
 def _run(
-    key_rows: Rows, spans: Ints, facts: Ints, exchange_first: Ints, scale_first: Ints,
-    days: Ints, begin: Ints, end: Ints, states: Bytes, now: int, rules: Ints, hours: int,
-    out: Output,
+    readings: Readings, spans: Ints, facts: Facts, starts: Starts, now: int, rules: Ints,
+    verdict: Verdicts, out: Output,
 ) -> tuple[Ints, Ints]:  # fmt: skip
     """Run every meter; return the numbers of rows written, and the facts in use or -1."""
     w = np.zeros(state.WIDTH, np.int64)
     tally = np.zeros((len(codes.CODES), len(codes.TALLY)), np.int64)
     used = np.zeros((len(spans), 2), np.int64)
+    exchange_first, scale_first = facts.exchange_first, facts.scale_first
     for m in range(len(spans)):
-        written = w[state.N_DAYS : state.N_BYTES + 1].copy()
-        w[:] = 0
-        w[state.N_DAYS : state.N_BYTES + 1] = written
-        resumed = days[m] > state.UNKNOWN_DAY
+        for place in range(state.WIDTH):
+            if place < state.N_DAYS or place > state.N_BYTES:
+                w[place] = 0
+        day = starts.day[m]
+        resumed = day > state.UNKNOWN_DAY
         good = True
         if resumed:
-            good = unpack(states, begin[m], end[m], w)
-            for place in range(6):
-                good = good and w[place] == facts[m, place]
+            good = unpack(starts.bytes, starts.begin[m], starts.end[m], w)
         for place in range(6):
-            w[place] = facts[m, place]
-        w[state.X_METER], w[state.X_HOURS], w[state.X_FROM] = m, hours, days[m]
+            if resumed and w[place] != facts.meters[m, place]:
+                good = False
+            w[place] = facts.meters[m, place]
+        w[state.X_METER], w[state.X_FROM] = m, day
+        w[state.X_HOURS] = 1 if out.hours.shape[1] > 0 else 0
         rows = Rows(
-            key_rows.at, key_rows.value, key_rows.mark, key_rows.verdict,
-            key_rows.exchange[exchange_first[m] : exchange_first[m + 1]],
-            key_rows.scale[scale_first[m] : scale_first[m + 1]],
+            readings.at, readings.value, readings.mark, verdict,
+            facts.exchange[exchange_first[m] : exchange_first[m + 1]],
+            facts.scale[scale_first[m] : scale_first[m + 1]],
         )  # fmt: skip
         if good:
-            lo, first, last, hi = spans[m, 0], spans[m, 1], spans[m, 2], spans[m, 3]
-            good = run_meter(rows, lo, first, last, hi, w, tally, rules, out, now, resumed)
+            good = run_meter(rows, spans[m], w, tally, rules, out, now, resumed)
         used[m, 0], used[m, 1] = w[state.M_LIMIT], w[state.M_STEP]
         if not good:
             used[m, 0] = -1
     return w[state.N_DAYS : state.N_BYTES + 1].copy(), used
 
 
-def _room(at: Ints, spans: Ints, facts: Facts, rules: VeeRules, hours: bool) -> Output:
+def _room(
+    at: Ints, spans: Ints, facts: Facts, starts: Starts, rules: VeeRules, hours: bool
+) -> Output:
     """Return arrays that are surely long enough; what is never written takes no memory."""
     lo, begin, end, hi = spans.T
     some, good = hi > lo, end > begin
     padded = np.append(at, 0)
-    seconds = np.where(good, padded[np.maximum(end - 1, 0)] - padded[begin], 0) // MICRO
-    days = np.where(good, seconds // DAY_S + 3, 0)
+    resumed = starts.day > state.UNKNOWN_DAY
+    from_day = (np.where(resumed, starts.day, 0) * DAY_S - state.SHANGHAI_S) * MICRO
+    since = np.where(resumed, np.minimum(from_day, padded[begin]), padded[begin])
+    seconds = np.where(good, padded[np.maximum(end - 1, 0)] - since, 0) // MICRO
+    days = np.where(good | resumed, seconds // DAY_S + 3, 0)
     reported = good & (facts.meters[:, 0] > 0)
     step = np.maximum(facts.meters[:, 4], 2 * seconds + DAY_S)
     days += np.where(reported, np.minimum(step, 40 * 366 * DAY_S) // DAY_S + 1, 0)
@@ -245,15 +257,11 @@ def run(
     nothing = np.zeros(m, np.int64)
     if starts is None:
         day = np.full(m, state.UNKNOWN_DAY, np.int64)
-        starts = Starts(day, nothing, nothing, np.zeros(0, np.uint8))
+        starts = Starts(day, nothing, nothing, frozen(np.zeros(0, np.uint8)))
     spans = _spans(rows.at, first, last, starts.day, now_s, thresholds)
-    out = _room(rows.at, spans, facts, rules, hours)
+    out = _room(rows.at, spans, facts, starts, rules, hours)
     verdict = np.zeros(len(rows.at) if verdicts else 0, np.int16)
-    counts, used = _run(
-        Rows(rows.at, rows.value, rows.mark, verdict, facts.exchange, facts.scale),
-        spans, facts.meters, facts.exchange_first, facts.scale_first,
-        starts.day, starts.begin, starts.end, starts.bytes, now_s, thresholds, int(hours), out,
-    )  # fmt: skip
+    counts, used = _run(rows, spans, facts, starts, now_s, thresholds, verdict, out)
     n_days, n_months, n_hours, n_found, n_kept, n_bytes = (int(count) for count in counts)
     return Block(
         out.days[:, :n_days], out.days_middle[:, :n_days], out.days_small[:, :n_days],

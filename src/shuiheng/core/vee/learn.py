@@ -12,8 +12,21 @@ import numpy as np
 from shuiheng.core.vee.compiled import compiled
 from shuiheng.core.vee.rules import PLACE, Ints
 from shuiheng.core.vee.state import (
-    F_KIND, F_LIMIT, F_STEP, F_UNIT, H_RATES, H_STEPS, M_JITTER, M_LIMIT, M_STEP, M_TOLERANCE,
-    MICRO, RATE_BUCKETS, S_RAW_T, S_RAW_V, STEP_BUCKETS,
+    F_KIND,
+    F_LIMIT,
+    F_STEP,
+    F_UNIT,
+    H_RATES,
+    H_STEPS,
+    M_JITTER,
+    M_LIMIT,
+    M_STEP,
+    M_TOLERANCE,
+    MICRO,
+    RATE_BUCKETS,
+    S_RAW_T,
+    S_RAW_V,
+    STEP_BUCKETS,
 )  # fmt: skip
 
 EARLIEST = PLACE["earliest_s"]

@@ -13,10 +13,41 @@ from shuiheng.core.vee.rows import Rows, say
 from shuiheng.core.vee.rules import PLACE, Ints
 from shuiheng.core.vee.spread import spread_step
 from shuiheng.core.vee.state import (
-    D_DAY, D_LAST_T, D_OPEN, DAY_S, F_LIMIT, F_STEP, H_STEPS, M_LIMIT, M_STEP, MICRO, N_BYTES,
-    N_FOUND, N_HOURS, N_KEPT, P_HAVE, S_HAVE, S_RAW_T, S_RAW_V, S_ROWS, S_ROWS_KEPT, S_T,
-    S_ZERO_SINCE, SHANGHAI_S, STATE, X_COUNTS_FROM, X_FALL, X_GOOD_ROW, X_HOURS, X_METER, X_MONTH,
-    X_MONTH_END, X_NOTED, first_day, month_of, note,
+    D_DAY,
+    D_LAST_T,
+    D_OPEN,
+    DAY_S,
+    F_LIMIT,
+    F_STEP,
+    H_STEPS,
+    M_LIMIT,
+    M_STEP,
+    MICRO,
+    N_BYTES,
+    N_FOUND,
+    N_HOURS,
+    N_KEPT,
+    S_HAVE,
+    S_RAW_T,
+    S_RAW_V,
+    S_ROWS,
+    S_ROWS_KEPT,
+    S_T,
+    S_ZERO_SINCE,
+    SHANGHAI_S,
+    STATE,
+    X_COUNTS_FROM,
+    X_FALL,
+    X_GOOD_ROW,
+    X_HOURS,
+    X_METER,
+    X_MONTH,
+    X_MONTH_END,
+    X_NOTED,
+    Z_BEFORE,
+    first_day,
+    month_of,
+    note,
 )  # fmt: skip
 from shuiheng.core.vee.steps import end_same, end_standing
 
@@ -33,9 +64,10 @@ def write_findings(w: Ints, tally: Ints, out: Output) -> None:
         if tally[code, 0]:
             row = out.found[w[N_FOUND]]
             row[0], row[1], row[2] = w[X_METER], w[X_MONTH], code
-            row[3:] = tally[code]
+            for place in range(len(tally[code])):
+                row[3 + place] = tally[code, place]
+                tally[code, place] = 0
             w[N_FOUND] += 1
-    tally[:] = 0
     w[X_NOTED] = 0
 
 
@@ -67,11 +99,13 @@ def _learn(rows: Rows, lo: int, hi: int, w: Ints, rules: Ints, resumed: bool) ->
     """Learn the facts that are unknown; return False when a resumed state rested on others."""
     step, limit = w[M_STEP], w[M_LIMIT]
     if w[F_LIMIT] <= 0 or w[F_STEP] <= 0:
-        before = w[H_STEPS:STATE].copy()
         raw_t, raw_v = w[S_RAW_T], w[S_RAW_V]
+        for place in range(H_STEPS, STATE):
+            w[Z_BEFORE + place - H_STEPS] = w[place]
         count_rows(w, rows.at, rows.value, lo, hi, rows.scale, rules)
         settle(w, rules)
-        w[H_STEPS:STATE] = before
+        for place in range(H_STEPS, STATE):
+            w[place] = w[Z_BEFORE + place - H_STEPS]
         w[S_RAW_T], w[S_RAW_V] = raw_t, raw_v
     else:
         settle(w, rules)
@@ -92,13 +126,14 @@ def _finish(w: Ints, tally: Ints, rules: Ints, out: Output) -> None:
 
 @compiled
 def run_meter(
-    rows: Rows, lo: int, begin: int, end: int, hi: int,
-    w: Ints, tally: Ints, rules: Ints, out: Output, now: int, resumed: bool,
-) -> bool:  # fmt: skip
+    rows: Rows, span: Ints, w: Ints, tally: Ints, rules: Ints, out: Output, now: int, resumed: bool
+) -> bool:
     """Judge and spread the rows of one meter; return False when it cannot be resumed.
 
-    Rows ``lo`` to ``begin`` lie before any credible time, rows ``end`` to ``hi`` in the future.
+    Of the rows of ``span``, those before the second number lie before any credible time, those
+    from the third number on in the future.
     """
+    lo, begin, end, hi = span[0], span[1], span[2], span[3]
     w[X_MONTH_END], w[X_MONTH], w[X_NOTED] = LONG_AGO, LONG_AGO, 0
     w[X_GOOD_ROW], w[X_FALL], w[X_COUNTS_FROM] = -1, 0, begin
     if not resumed:

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shuiheng.core.vee.codes import CODES, QUALITIES, TALLY
-from shuiheng.core.vee.rules import VeeRules
+from shuiheng.core.vee.rules import Ints, VeeRules
 
 # Findings of patterns belong to no month: they are about the whole history.
 WHOLE_HISTORY = -1
@@ -21,10 +21,11 @@ def find_patterns(days: pa.Table, meters: pa.Table, rules: VeeRules) -> pa.Table
     ``max_flow_l_h`` and ``step_s``. The findings have the columns of the kernel's own.
     """
     from shuiheng.core.vee import trends
+    from shuiheng.core.vee.kernel import frozen
 
     key = np.asarray(days["key"].to_numpy(), np.int32)
-    begins = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1]))) if len(key) else []
-    first = np.append(begins, len(key)).astype(np.int64)
+    fresh = np.concatenate(([True], key[1:] != key[:-1]))[: len(key)]
+    first = np.append(np.flatnonzero(fresh), len(key)).astype(np.int64)
     place = pc.index_in(pa.array(key[first[:-1]]), meters["key"].combine_chunks())
     facts = meters.take(pc.fill_null(place, 0)) if len(meters) else meters
     known = len(meters) > 0
@@ -34,13 +35,18 @@ def find_patterns(days: pa.Table, meters: pa.Table, rules: VeeRules) -> pa.Table
     tallies = np.zeros((len(first) - 1, len(CODES), len(TALLY)), np.int64)
     trends.find(
         trends.Days(
-            np.asarray(days["start"].cast(pa.int32()).to_numpy(), np.int64),
-            np.asarray(days["volume_l"].to_numpy(), np.int64),
-            quality,
-            np.asarray(days["missing_h"].to_numpy(), np.float64) <= 1.0,
-            _litres(days, "night_min_l"),
-            _litres(days, "least_hour_l"),
-            _litres(days, "count_l"),
+            *map(
+                frozen,
+                (
+                    np.asarray(days["start"].cast(pa.int32()).to_numpy(), np.int64),
+                    np.asarray(days["volume_l"].to_numpy(), np.int64),
+                    quality,
+                    np.asarray(days["missing_h"].to_numpy(), np.float64) <= 1.0,
+                    _litres(days, "night_min_l"),
+                    _litres(days, "least_hour_l"),
+                    _litres(days, "count_l"),
+                ),
+            )
         ),
         first,
         np.maximum(unit, 1),
@@ -67,6 +73,6 @@ def find_patterns(days: pa.Table, meters: pa.Table, rules: VeeRules) -> pa.Table
     )
 
 
-def _litres(days: pa.Table, name: str) -> np.ndarray:
+def _litres(days: pa.Table, name: str) -> Ints:
     """Return a column of litres, -1 where unknown."""
     return np.asarray(pc.fill_null(days[name].cast(pa.int64()), -1).to_numpy(), np.int64)

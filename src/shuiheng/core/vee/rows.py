@@ -12,7 +12,14 @@ from shuiheng.core.vee.compiled import compiled
 from shuiheng.core.vee.learn import scale_at
 from shuiheng.core.vee.rules import PLACE, Ints
 from shuiheng.core.vee.state import (
-    M_TOLERANCE, MICRO, S_R, S_SCALE_REST, S_T, X_FALL, allowed, note,
+    M_TOLERANCE,
+    MICRO,
+    S_R,
+    S_SCALE_REST,
+    S_T,
+    X_FALL,
+    allowed,
+    note,
 )  # fmt: skip
 
 MISREAD_ROWS = PLACE["misread_rows"]

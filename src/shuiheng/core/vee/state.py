@@ -86,7 +86,15 @@ X_QUALITIES = STATE + 21  # hours of the day of each quality
 ) = range(STATE + 27, STATE + 38)  # fmt: skip
 Y_HOURS = STATE + 38  # hours of each quality
 Y_METHOD = STATE + 44  # litres estimated, by method
-WIDTH = STATE + 50
+Z_BEFORE = STATE + 50  # the counts of steps and rates before all rows were counted
+WIDTH = Z_BEFORE + STEP_BUCKETS + RATE_BUCKETS
+
+
+@compiled
+def clear(w: Ints, lo: int, hi: int) -> None:
+    """Set the places from ``lo`` to ``hi`` to zero."""
+    for place in range(lo, hi):
+        w[place] = 0
 
 
 @compiled

@@ -8,10 +8,37 @@ from shuiheng.core.vee.output import Output
 from shuiheng.core.vee.rules import PLACE, Ints
 from shuiheng.core.vee.spread import spread_step
 from shuiheng.core.vee.state import (
-    DAY_S, F_IDLE, F_UNIT, HOURS, M_STEP, P_GAP, P_HAVE, P_KIND, P_METHOD, P_QUALITY, P_T0, P_T1,
-    P_V, S_CLASS, S_COUNTED, S_FLOW_L, S_FLOW_L_BEFORE, S_FLOW_S, S_FLOW_S_BEFORE, S_MEAN, S_PHASE,
-    S_PHASE_MEAN, S_SAME, S_SAME_N, S_SAME_SINCE, S_STAND_L, S_STAND_S, S_VARY, S_ZERO_SINCE,
-    SHANGHAI_S, W_SEEN, note,
+    DAY_S,
+    F_IDLE,
+    F_UNIT,
+    M_STEP,
+    P_GAP,
+    P_HAVE,
+    P_KIND,
+    P_METHOD,
+    P_QUALITY,
+    P_T0,
+    P_T1,
+    P_V,
+    S_CLASS,
+    S_COUNTED,
+    S_FLOW_L,
+    S_FLOW_L_BEFORE,
+    S_FLOW_S,
+    S_FLOW_S_BEFORE,
+    S_MEAN,
+    S_PHASE,
+    S_PHASE_MEAN,
+    S_SAME,
+    S_SAME_N,
+    S_SAME_SINCE,
+    S_STAND_L,
+    S_STAND_S,
+    S_VARY,
+    S_ZERO_SINCE,
+    SHANGHAI_S,
+    W_SEEN,
+    note,
 )  # fmt: skip
 
 GAP_TENTHS, STUCK_S, MEMORY = PLACE["gap_tenths"], PLACE["stuck_s"], PLACE["memory_s"]
@@ -127,10 +154,10 @@ def knows_week(w: Ints, t0: int, t1: int) -> bool:
     """Return whether every weekday between two instants was fully measured before."""
     first = (t0 + SHANGHAI_S) // DAY_S
     last = (t1 + SHANGHAI_S + DAY_S - 1) // DAY_S
+    unknown = 0
     for day in range(first, min(last, first + 7)):
-        if w[W_SEEN + (day + 3) % 7] == 0:
-            return False
-    return True
+        unknown += w[W_SEEN + (day + 3) % 7] == 0
+    return unknown == 0
 
 
 @compiled

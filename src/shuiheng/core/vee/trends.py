@@ -1,4 +1,4 @@
-"""The compiled part of ``patterns``: water that never stops, rising nights, unusual days, scales."""
+"""The compiled part of ``patterns``: water that never stops, rising nights, odd days, scales."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shuiheng.core.vee import codes as c
-from shuiheng.core.vee.compiled import compiled
+from shuiheng.core.vee.compiled import allocating, compiled, entrance
 from shuiheng.core.vee.rules import PLACE, Ints
 
 FLOW_WINDOW, FLOW_DAYS = PLACE["flow_window_days"], PLACE["flow_days"]
@@ -27,7 +27,7 @@ LIKE_WEEKS = 8
 class Days(NamedTuple):
     """Columns of the daily history: day since 1970, litres (-1 unknown), and what they are worth.
 
-    ``day``, ``volume``, ``night``, ``least``, ``count``: int64[n]; ``quality``: int8[n], the
+    ``day``, ``volume``, ``night``, ``least``, ``smallest``: int64[n]; ``quality``: int8[n], the
     place in ``codes.QUALITIES``; ``whole``: bool[n], at most an hour is missing.
     """
 
@@ -37,7 +37,7 @@ class Days(NamedTuple):
     whole: npt.NDArray[np.bool_]
     night: Ints
     least: Ints
-    count: Ints
+    smallest: Ints
 
 
 @compiled
@@ -53,7 +53,7 @@ def _add(row: Ints, day: int, volume: int, before: int, after: int, size: int) -
         row[5], row[6], row[7], row[8] = at, before, after, size
 
 
-@compiled
+@allocating
 def _never_zero(days: Days, lo: int, hi: int, nightly: bool, row: Ints, rules: Ints) -> None:
     """Note days without an hour of zero (or nights, of days that have one), day after day."""
     window = rules[FLOW_WINDOW]
@@ -84,7 +84,7 @@ def _never_zero(days: Days, lo: int, hi: int, nightly: bool, row: Ints, rules: I
         row[4] = measured
 
 
-@compiled
+@allocating
 def _rising_nights(days: Days, lo: int, hi: int, row: Ints, rules: Ints) -> None:
     """Note nights above the learned base, by whole numbers: n·x - S > k·√(n·Q - S²)."""
     room = rules[BASE_NIGHTS]
@@ -151,14 +151,14 @@ def _unusual_days(days: Days, lo: int, hi: int, row: Ints, rules: Ints) -> None:
                  abs(days.volume[i] - mean))  # fmt: skip
 
 
-@compiled
+@allocating
 def _usual_count(days: Days, lo: int, hi: int) -> int:
     """Return the median of the smallest common counts, 0 when fewer than half are known."""
     seen = np.zeros(64, np.int64)
     known = 0
     for i in range(lo, hi):
-        if 0 < days.count[i] < 64:
-            seen[days.count[i]] += 1
+        if 0 < days.smallest[i] < 64:
+            seen[days.smallest[i]] += 1
             known += 1
     if known * 2 < hi - lo:
         return 0
@@ -171,6 +171,17 @@ def _usual_count(days: Days, lo: int, hi: int) -> int:
 
 
 @compiled
+def _first_with(days: Days, lo: int, hi: int, one: int, two: int) -> int:
+    """Return the day that parts days of the smallest count ``one`` best from those of ``two``."""
+    score, best, first = 0, 0, lo
+    for i in range(lo, hi):
+        score += 1 if days.count[i] == one else -1 if days.count[i] == two else 0
+        if score > best:
+            best, first = score, i + 1
+    return first
+
+
+@allocating
 def _scale_change(days: Days, lo: int, hi: int, unit: int, row: Ints, rules: Ints) -> None:
     """Note a week from which a meter counts in another scale.
 
@@ -206,7 +217,10 @@ def _scale_change(days: Days, lo: int, hi: int, unit: int, row: Ints, rules: Int
         if not changed:
             continue
         ratio = most * 100 // least
-        at = days.day[middle] * DAY_S - SHANGHAI_S
+        first = middle
+        if finer:
+            first = _first_with(days, middle - 14, min(middle + 14, hi), q_one, q_two)
+        at = days.day[first] * DAY_S - SHANGHAI_S
         if w > until:
             best = 0
             row[0] += 1
@@ -218,7 +232,7 @@ def _scale_change(days: Days, lo: int, hi: int, unit: int, row: Ints, rules: Int
         until = w + weeks
 
 
-@compiled
+@entrance
 def find(days: Days, first: Ints, unit: Ints, tallies: Ints, rules: Ints) -> None:
     """Look for patterns in the days of every meter; rows ``first[m]`` to ``first[m + 1]``."""
     for m in range(len(first) - 1):

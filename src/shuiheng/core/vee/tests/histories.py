@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import pyarrow as pa
 
@@ -121,7 +122,7 @@ def volumes(block: BlockTables) -> list[int]:
     return hours(block, "volume_l")
 
 
-def hours(block: BlockTables, column: str) -> list[int]:
+def hours(block: BlockTables, column: str) -> list[Any]:
     """Return a column of the hourly volumes."""
     return list(block.hourly[column].to_pylist())
 

@@ -22,4 +22,4 @@ def test_without_a_folder_to_cache_in_it_still_compiles(monkeypatch: pytest.Monk
     def twice(x: int) -> int:
         return 2 * x
 
-    assert compiled.compiled(twice)(21) == 42
+    assert compiled.entrance(twice)(21) == 42

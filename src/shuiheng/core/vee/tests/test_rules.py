@@ -9,7 +9,16 @@ import pytest
 
 from shuiheng.core.vee import VeeRules, rules_in_force
 from shuiheng.core.vee.tests.histories import (
-    DAY, HOUR, START, finding, found, hourly, hours, run, total, volumes,
+    DAY,
+    HOUR,
+    START,
+    finding,
+    found,
+    hourly,
+    hours,
+    run,
+    total,
+    volumes,
 )  # fmt: skip
 from shuiheng.rules import Law
 
