@@ -174,8 +174,9 @@ def _usual_count(days: Days, lo: int, hi: int) -> int:
 def _first_with(days: Days, lo: int, hi: int, one: int, two: int) -> int:
     """Return the day that parts days of the smallest count ``one`` best from those of ``two``."""
     score, best, first = 0, 0, lo
-    for i in range(lo, hi):
-        score += 1 if days.count[i] == one else -1 if days.count[i] == two else 0
+    for i in range(lo, hi - 1):
+        smallest = days.smallest[i]
+        score += 1 if smallest == one else -1 if smallest == two else 0
         if score > best:
             best, first = score, i + 1
     return first
