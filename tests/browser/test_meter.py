@@ -96,9 +96,6 @@ def test_an_edit_is_made_and_withdrawn(open_page: Callable[..., Page], scripts: 
     page.wait_for_selector("form.edit")
     old = page.locator("#old").input_value()
     page.fill("#new", f"{float(old) + 5:.3f}")
-    page.click("button[value=preview]")
-    page.wait_for_selector("#wrong-author")
-    assert page.locator("#new").input_value() == f"{float(old) + 5:.3f}"
     page.fill("#author", "张三")
     page.fill("#reason", "现场核对")
     page.click("button[value=preview]")
