@@ -34,7 +34,8 @@ Result = TypeVar("Result")
 
 OPTIONS = {"data_inlining_row_limit": "0", "parquet_compression": "zstd", "parquet_version": "2"}
 SERVER = "postgres:"
-TRANSIENT = ("conflict", "database is locked", "busy", "could not serialize", "deadlock")
+LOCKED = ("database is locked", "busy")
+TRANSIENT = ("conflict", "could not serialize", "deadlock")
 
 
 class NoLake(FileNotFoundError):
@@ -257,17 +258,25 @@ class Catalog:
                     self._held = 0
 
     def _patiently(self, work: Callable[[], Result], attempts: int = 8) -> Result:
-        for attempt in range(attempts):
+        """Repeat what fails in passing: conflicts a few times, a locked catalog while we wait."""
+        until, attempt = time.monotonic() + self.patience_s, 0
+        while True:
             try:
                 return work()
+            except files.NotWritten as wrong:
+                raise LakeFailed(self.folder, f"{wrong}.") from wrong
             except duckdb.Error as wrong:
                 said = str(wrong).lower()
-                if attempt == attempts - 1 or not any(word in said for word in TRANSIENT):
-                    if isinstance(wrong, duckdb.IOException | duckdb.HTTPException):
+                attempt += 1
+                if any(word in said for word in LOCKED):
+                    if time.monotonic() >= until:
+                        raise LakeBusy(self.folder / "catalog.sqlite", self.patience_s) from wrong
+                elif attempt == attempts or not any(word in said for word in TRANSIENT):
+                    files_fail = isinstance(wrong, duckdb.IOException | duckdb.HTTPException)
+                    if files_fail or ".parquet" in said:
                         raise LakeFailed(self.folder, f"{_first_line(wrong)}.") from wrong
                     raise
-                time.sleep((0.02 * 2**attempt) * (0.5 + random.random()))
-        raise AssertionError("unreachable")
+                time.sleep(min(1.0, 0.02 * 2**attempt) * (0.5 + random.random()))
 
     def close(self) -> None:
         """Close the connection."""

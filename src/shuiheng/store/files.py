@@ -31,6 +31,10 @@ ROW_GROUPS = {"checkpoints": 2_048}
 DELTA = {"key", "read_at", "value_l", "start"}
 
 
+class NotWritten(OSError):
+    """Raised when the disk, or the bucket, does not take a file."""
+
+
 @dataclass(slots=True)
 class _Written:
     """The files of one transaction that is not over."""
@@ -75,6 +79,8 @@ def write(cursor: Cursor, table_name: str, rows: pa.Table) -> str:
     """Write rows of a table into a file of the lake's place and return its path.
 
     It may run in any thread, many at once. The file counts only once it is registered.
+
+    :raises NotWritten: if the disk, or the bucket, does not take it
     """
     written = _open[cursor]
     schema = schema_of(cursor, table_name)
@@ -86,18 +92,26 @@ def write(cursor: Cursor, table_name: str, rows: pa.Table) -> str:
     path = f"{written.place.root}/main/{table_name}/{uuid.uuid4().hex}.parquet"
     with _turn:
         written.paths.append(path)
-    delta = [name for name in schema.names if name in DELTA]
-    with written.place.open_for_writing(path) as file:
+    try:
+        _write(written.place, path, table_name, rows)
+    except OSError as wrong:
+        raise NotWritten(f"{path}: {wrong.strerror or wrong}") from wrong
+    return path
+
+
+def _write(place: DataPlace, path: str, table_name: str, rows: pa.Table) -> None:
+    names = rows.column_names
+    delta = [name for name in names if name in DELTA]
+    with place.open_for_writing(path) as file:
         papq.write_table(
             rows, file, row_group_size=ROW_GROUPS.get(table_name, ROW_GROUP),
             compression="zstd", version="2.6",
-            use_dictionary=[name for name in schema.names if name not in DELTA],
+            use_dictionary=[name for name in names if name not in DELTA],
             column_encoding=dict.fromkeys(delta, "DELTA_BINARY_PACKED"), store_schema=False,
         )  # fmt: skip
         file.flush()
-        if not written.place.remote:
+        if not place.remote:
             os.fsync(file.fileno())
-    return path
 
 
 def register(cursor: Cursor, table_name: str, paths: Sequence[str]) -> None:
