@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +54,13 @@ class BlockTables:
     verdicts: pa.Table = None
 
 
+class Wanted(TypedDict, total=False):
+    """What else is made when asked for: the table of hours, the table of verdicts."""
+
+    hours: bool
+    verdicts: bool
+
+
 def run_block(
     readings: pa.Table,
     meters: pa.Table,
@@ -63,8 +70,7 @@ def run_block(
     rules: VeeRules,
     scales: pa.Table | None = None,
     starts: pa.Table | None = None,
-    hours: bool = False,
-    verdicts: bool = False,
+    **wanted: Unpack[Wanted],
 ) -> BlockTables:
     """Judge the readings of a block of meters and return volumes and findings as tables.
 
@@ -78,6 +84,7 @@ def run_block(
     # The compiler is loaded only where something is computed: reading volumes needs none.
     from shuiheng.core.vee import kernel
 
+    hours, verdicts = wanted.get("hours", False), wanted.get("verdicts", False)
     meters = meters.sort_by("key")
     keys = _keys(meters)
     block = kernel.run(
