@@ -212,10 +212,18 @@ def _merge(catalog: Catalog, table: str) -> None:
 
 def _forget(catalog: Catalog, kept: timedelta) -> int:
     """Forget old states of the lake and remove the files that no state refers to."""
-    until = f"TIMESTAMPTZ '{(datetime.now(UTC) - kept).isoformat()}'"
+    until = datetime.now(UTC) - kept
     cursor = catalog.cursor()
-    cursor.execute(f"CALL ducklake_expire_snapshots('lake', older_than => {until})")
-    old = cursor.execute(f"CALL ducklake_cleanup_old_files('lake', older_than => {until})")
+    states = cursor.execute(
+        "SELECT snapshot_id, snapshot_time FROM ducklake_snapshots('lake') ORDER BY snapshot_id"
+    ).fetchall()
+    # By number: a catalog in SQLite keeps instants as text, in the zone of each writer.
+    old_states = [number for number, at in states[:-1] if at < until]
+    if old_states:
+        cursor.execute(f"CALL ducklake_expire_snapshots('lake', versions => {old_states})")
+    # What is set aside now belongs to forgotten states only.
+    old = cursor.execute("CALL ducklake_cleanup_old_files('lake', cleanup_all => true)")
     removed = len(old.fetchall())
-    lost = cursor.execute(f"CALL ducklake_delete_orphaned_files('lake', older_than => {until})")
+    lost = cursor.execute(f"CALL ducklake_delete_orphaned_files('lake', older_than => "
+                          f"TIMESTAMPTZ '{until.isoformat()}')")  # fmt: skip
     return removed + len(lost.fetchall())
