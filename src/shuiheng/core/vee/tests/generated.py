@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shuiheng.core.vee.tests.histories import DAY, HOUR, START, Row
 
@@ -16,11 +16,16 @@ Stepper = Callable[[], int]
 class History:
     """One meter's readings (instant in s, litres, mark) and what is entered about it."""
 
+    seed: int
     kind: int
     facts: dict[str, int]
     rows: list[Row] = field(default_factory=list)
     exchanges: list[Row] = field(default_factory=list)
     scales: list[Row] = field(default_factory=list)
+
+    def with_rows(self, rows: list[Row]) -> History:
+        """Return the same meter with other readings."""
+        return replace(self, rows=rows)
 
 
 def history(seed: int, *, count: int = 120) -> History:
@@ -29,6 +34,7 @@ def history(seed: int, *, count: int = 120) -> History:
     kind = chance.choice([0, 0, 0, 1, 2])
     usual = chance.choice([900, HOUR, HOUR, 6 * HOUR, DAY])
     made = History(
+        seed,
         kind,
         {
             "kind": kind,
