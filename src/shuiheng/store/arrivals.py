@@ -37,13 +37,13 @@ def append_stream(
             return 0
         facts = {**METER_DEFAULTS, **(defaults or {})}
         arrival = writing.Arrival(batch, source, strict, facts, catalog.digest)
+        writing.start(cursor, arrival)
         for table in _ahead(tables()):
             writing.put_readings(cursor, table, arrival)
-        if not arrival.parts:
-            writing.new_part(cursor, batch, source, 0, catalog.digest)
+        writing.finish(cursor, arrival)
         if repeated is not None:
             repeated(writing.repeated(cursor, arrival))
-        return arrival.readings
+        return sum(arrival.counts)
 
     return catalog.commit(work)
 

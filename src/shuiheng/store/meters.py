@@ -35,8 +35,8 @@ def define_meters(catalog: Catalog, rows: Rows) -> int:
         ).to_arrow_table()
         if not len(changed):
             return 0
-        part = writing.new_part(cursor, f"definitions:{uuid4()}", "meters", 0, catalog.digest)
-        writing.touch(cursor, part, writing.put_meters(cursor, changed, declared=True))
+        keys = writing.put_meters(cursor, changed, declared=True)
+        writing.note_facts(cursor, f"definitions:{uuid4()}", keys, catalog.digest)
         return len(changed)
 
     return catalog.commit(work)
@@ -78,8 +78,8 @@ def define_exchanges(catalog: Catalog, rows: Rows) -> int:
         cursor.execute(
             "INSERT INTO lake.exchanges SELECT key, read_at, final_l, initial_l FROM new_exchanges"
         )
-        part = writing.new_part(cursor, f"exchanges:{uuid4()}", "meters", 0, catalog.digest)
-        writing.touch(cursor, part, sorted(set(new["key"].to_pylist())))
+        keys = sorted(set(new["key"].to_pylist()))
+        writing.note_facts(cursor, f"exchanges:{uuid4()}", keys, catalog.digest)
         return len(new)
 
     return catalog.commit(work)

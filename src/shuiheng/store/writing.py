@@ -23,6 +23,7 @@ from shuiheng.store.tables import BLOCK
 Cursor = duckdb.DuckDBPyConnection
 # A block's month is a file of its own from this many rows; what is smaller shares files.
 OWN_FILE = 50_000
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (the lake keeps instants in UTC without a zone)
 
 
 class UnknownMeters(LookupError):
@@ -50,39 +51,60 @@ class Arrival:
     strict: bool
     defaults: Mapping[str, Any]
     digest: str = "sha256"
-    readings: int = 0
-    parts: list[int] = field(default_factory=list)
+    first_part: int = 0
+    received: datetime = _EPOCH
+    counts: list[int] = field(default_factory=list)
     spans: list[pa.Table] = field(default_factory=list)
 
+    @property
+    def parts(self) -> list[int]:
+        """The numbers of its parts."""
+        return [self.first_part + place for place in range(len(self.counts))]
 
-def new_part(cursor: Cursor, batch: str, source: str, readings: int, digest: str = "sha256") -> int:
-    """Record a part of a batch and return its number; days that are over are closed before.
+
+def start(cursor: Cursor, arrival: Arrival) -> None:
+    """Give an arrival its first part's number and its instant; days that are over are closed.
 
     :raises NoAlgorithm: if the machine lacks the algorithm of the ledger
     """
     now = datetime.now(UTC)
-    ledger.close_days(cursor, now, digest)
+    ledger.close_days(cursor, now, arrival.digest)
+    arrival.received = ledger.received_at(cursor, now)
     row = cursor.execute("SELECT coalesce(max(part), 0) + 1 FROM lake.parts").fetchone()
-    number = int(row[0]) if row else 1
+    arrival.first_part = int(row[0]) if row else 1
+
+
+def finish(cursor: Cursor, arrival: Arrival) -> None:
+    """Record the parts of an arrival and the meters they touched."""
+    counts = arrival.counts or [0]
+    parts = {
+        "part": [arrival.first_part + place for place in range(len(counts))],
+        "batch": [arrival.batch] * len(counts),
+        "source": [arrival.source] * len(counts),
+        "readings": counts,
+        "received_at": [arrival.received] * len(counts),
+    }
+    files.add_rows(cursor, "parts", pa.table(parts))
+    if arrival.spans:
+        spans = pa.concat_tables(arrival.spans)
+        files.add_rows(cursor, "touched", spans.drop_columns(["repeated"]))
+
+
+def note_facts(cursor: Cursor, batch: str, keys: Sequence[int], digest: str) -> None:
+    """Record that facts of meters changed: a part without readings, meters to be remade whole."""
+    arrival = Arrival(batch, "meters", True, {}, digest)
+    start(cursor, arrival)
+    finish(cursor, arrival)
     cursor.execute(
-        "INSERT INTO lake.parts VALUES (?, ?, ?, ?, ?)",
-        [number, batch, source, readings, ledger.received_at(cursor, now)],
+        "INSERT INTO lake.touched SELECT ?, unnest(?::INTEGER[]), 0, NULL, NULL",
+        [arrival.first_part, list(keys)],
     )
-    return number
 
 
 def has_batch(cursor: Cursor, name: str) -> bool:
     """Return whether a batch of that name is recorded."""
     found = cursor.execute("SELECT count(*) FROM lake.parts WHERE batch = ?", [name]).fetchone()
     return bool(found and found[0])
-
-
-def touch(cursor: Cursor, part: int, keys: Sequence[int]) -> None:
-    """Note that meters must be remade whole, though the part brought no readings of them."""
-    cursor.execute(
-        """INSERT INTO lake.touched SELECT ?, unnest(?::INTEGER[]), 0, NULL, NULL""",
-        [part, list(keys)],
-    )
 
 
 def put_meters(cursor: Cursor, rows: pa.Table, *, declared: bool) -> list[int]:
@@ -108,6 +130,8 @@ def put_meters(cursor: Cursor, rows: pa.Table, *, declared: bool) -> list[int]:
 def put_readings(cursor: Cursor, table: pa.Table, arrival: Arrival) -> None:
     """Write a table of readings as one part of its batch; unknown meters get the defaults.
 
+    The arrival has been started; its parts count when it is finished.
+
     :raises UnknownMeters: if the arrival is ``strict`` and a meter is not defined
     """
     given = typed(table, READING_TYPES)
@@ -116,13 +140,11 @@ def put_readings(cursor: Cursor, table: pa.Table, arrival: Arrival) -> None:
     keys, rank = _ranked(cursor, given["meter"], arrival)
     at, value = (_numbers(given[name].cast(pa.int64())) for name in ("at", "value_l"))
     rows = sorting.canonical(rank, at, value, len(keys))
-    part = new_part(cursor, arrival.batch, arrival.source, len(rows.rank), arrival.digest)
+    part = arrival.first_part + len(arrival.counts)
     _put_files(cursor, rows, keys, part, arrival.digest)
-    spans = _spans(rows, keys, part)
-    files.add_rows(cursor, "touched", spans)
-    arrival.parts.append(part)
-    arrival.readings += len(rows.rank)
-    arrival.spans.append(spans.append_column("repeated", pa.array(rows.repeated)))
+    arrival.counts.append(len(rows.rank))
+    repeated_here = pa.array(rows.repeated)
+    arrival.spans.append(_spans(rows, keys, part).append_column("repeated", repeated_here))
 
 
 def repeated(cursor: Cursor, arrival: Arrival) -> int:
@@ -171,7 +193,8 @@ def _ranked(cursor: Cursor, meters: pa.ChunkedArray, arrival: Arrival) -> tuple[
     keys, place = np.unique(key, return_inverse=True)
     rank = np.zeros(len(coded.dictionary), np.int32)
     rank[used] = place
-    return keys, rank[codes]
+    in_order = bool((rank == np.arange(len(rank))).all())
+    return keys, codes if in_order else rank[codes]
 
 
 def _keys(cursor: Cursor, names: pa.Array) -> Codes:

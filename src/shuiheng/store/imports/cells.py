@@ -158,6 +158,10 @@ def names(column: pa.ChunkedArray) -> pa.DictionaryArray:
         column = pc.dictionary_encode(column)
     coded = column.unify_dictionaries().combine_chunks()
     said = [_name(cell) for cell in coded.dictionary.to_pylist()]
+    if not coded.null_count and len({*said, ""}) == len(said) + 1:
+        return pa.DictionaryArray.from_arrays(
+            coded.indices.cast(pa.int32()), pa.array([*said, ""], pa.string())
+        )
     # Cells that differ in blanks only are one name; a cell without any is the empty name.
     place = {name: at for at, name in enumerate(dict.fromkeys([*said, ""]))}
     codes = pc.fill_null(coded.indices, len(said))

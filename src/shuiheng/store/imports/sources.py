@@ -101,7 +101,7 @@ class _Parquet(Source):
         try:
             coded = [meter] if meter in self._text else None
             with papq.ParquetFile(self.path, read_dictionary=coded) as file:
-                for batch in file.iter_batches(batch_size=1 << 20, columns=list(columns)):
+                for batch in file.iter_batches(batch_size=1 << 18, columns=list(columns)):
                     rows = np.arange(done + 1, done + len(batch) + 1)
                     done += len(batch)
                     yield Piece(pa.Table.from_batches([batch]), rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -214,3 +215,68 @@ def test_the_hours_that_a_change_of_clocks_takes_and_repeats(load, opened: Lake)
     assert report.ambiguous == 2
     hours = [(at.strftime("%H:%M"), value) for at, value in values(opened, "dst")]
     assert hours == [("23:14", 10), ("00:14", 12), ("01:14", 15), ("02:14", 20)]
+
+
+def codes(report: ImportReport) -> dict[str, dict[str, object]]:
+    return {finding.code: dict(finding.to_json()["facts"]) for finding in report.findings}
+
+
+def test_what_a_file_shows_is_said_by_name(load) -> None:  # type: ignore[no-untyped-def]
+    def row(meter: str, hour: int, value: int) -> str:
+        return f"{meter},2024-01-{1 + hour // 24:02} {hour % 24:02}:00,{value}\n"
+
+    text = "meter,time,register\n" + "".join(row("whole", hour, hour) for hour in range(240))
+    text += "".join(row("late", hour, hour) for hour in range(100, 240))
+    text += "".join(row("early", hour, hour) for hour in range(100))
+    # One pair changed places, one row stands twice.
+    text += row("disorder", 5, 5) + row("disorder", 2, 2)
+    text += "".join(row("disorder", hour, hour) for hour in [*range(6, 240), 239])
+    report = load(text, unit="L")
+    said = codes(report)
+    assert said["readings.out_of_order"] == {
+        "file": "a.csv", "count": 1, "meter": "disorder", "hours": 3.0,
+    }  # fmt: skip
+    assert said["readings.repeated"]["count"] == 1
+    assert said["readings.starts_late"]["meters"] == ["late"]
+    assert said["readings.ends_early"]["meters"] == ["early"]
+    again = load(text, unit="L")
+    assert list(codes(again)) == ["import.already_imported"]
+
+
+def test_rows_repeated_in_another_part_are_counted(  # type: ignore[no-untyped-def]
+    load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shuiheng.store.imports.importer.CHUNK", 1)
+    monkeypatch.setattr("shuiheng.store.imports.sources.SHEET_ROWS", 3)
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["meter", "time", "register"])
+    for hour in (0, 1, 2, 1, 3, 0, 4, 5):
+        sheet.append(["parts", f"2024-01-01 {hour:02}:00", hour])
+    content = io.BytesIO()
+    book.save(content)
+    report = load(content.getvalue(), name="parts.xlsx", unit="L")
+    assert report.accepted == 8
+    assert codes(report)["readings.repeated"]["count"] == 2
+
+
+def test_the_steps_of_the_source_are_compared_in_the_order_of_time(load) -> None:  # type: ignore[no-untyped-def]
+    text = "meter,time,register,diff\n"
+    text += "s,2024-01-01 02:00,0.030,0.010\ns,2024-01-01 00:00,0.010,\n"
+    text += "s,2024-01-01 01:00,0.020,0.010\ns,2024-01-01 03:00,0.090,0.055\n"
+    columns = parse_map("meter=meter,time=time,register=register,step=diff")
+    said = codes(load(text, unit="m3", columns=columns))["readings.step_differs"]
+    assert said == {
+        "file": "a.csv", "count": 1, "meter": "s", "at": "2023-12-31T19:00:00+00:00",
+        "said_l": 55, "register_l": 60,
+    }  # fmt: skip
+    with pytest.raises(ImportRefused, match="no column 'steps'"):
+        load(text, unit="m3", columns={**columns, "step": "steps"})
+
+
+def test_hours_that_the_clock_left_out_have_a_name(load) -> None:  # type: ignore[no-untyped-def]
+    text = "meter,time,register\nm,2016-03-27 02:30,1\nm,2016-03-27 04:00,2\n"
+    report = load(text, unit="L", zone="Europe/Madrid")
+    assert codes(report)["import.missing_hour"]["count"] == 1
+    assert report.rejected == 1
