@@ -118,7 +118,7 @@ check-types: setup
 
 check-tests: setup
 	@echo "== Fast tests: floors 1 to 3, cases of law, the house"
-	@$(BIN)/pytest $(FAST_TESTS) -n $(WORKERS) -m "not browser and not cluster and not postgres" \
+	@$(BIN)/pytest $(FAST_TESTS) -n $(WORKERS) -m "not browser and not cluster and not postgres and not slow" \
 		--hypothesis-profile quick
 
 # On PostgreSQL only the tests that touch Django's database run again. Without a server installed

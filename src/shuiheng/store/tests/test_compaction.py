@@ -11,6 +11,8 @@ import pytest
 
 from shuiheng.store import Lake, compaction
 
+pytestmark = pytest.mark.slow
+
 START = datetime(2024, 1, 1, tzinfo=UTC)
 NOW = START + timedelta(days=400)
 

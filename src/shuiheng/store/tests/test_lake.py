@@ -93,6 +93,7 @@ def test_other_thresholds_make_volumes_stale(tmp_path: Path) -> None:
         assert lake.stale() == ["A"]
 
 
+@pytest.mark.slow
 def test_order_and_batching_do_not_matter(tmp_path: Path) -> None:
     chance = random.Random(7)
     registers = [10_000 + 13 * h for h in range(24 * 25)]
@@ -270,6 +271,7 @@ with Lake.open(pathlib.Path(sys.argv[1])) as lake:
 """
 
 
+@pytest.mark.slow
 def test_a_killed_writer_loses_nothing_it_said_and_leaves_no_half_batch(tmp_path: Path) -> None:
     writer = subprocess.Popen(
         [sys.executable, "-c", _WRITER, str(tmp_path)], stdout=subprocess.PIPE, text=True

@@ -21,6 +21,8 @@ from shuiheng.core.vee import VeeRules
 from shuiheng.store import Lake, WrongEdit
 from shuiheng.store.computing.saving import Saver, Waiting
 
+pytestmark = pytest.mark.slow
+
 
 class Who(TypedDict):
     """Who makes an edit, and why."""

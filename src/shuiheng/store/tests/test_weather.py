@@ -16,6 +16,8 @@ from shuiheng.store import Lake, LakeBusy, LakeFailed, LakeOutdated
 from shuiheng.store.catalog import extension_path
 from shuiheng.store.imports import ImportRefused, Wanted, import_file
 
+pytestmark = pytest.mark.slow
+
 START = datetime(2024, 1, 1, tzinfo=UTC)
 
 

@@ -29,6 +29,8 @@ from shuiheng.store.ledger import (
 
 from .altering import HOUR, START, catalog_of, in_lake, rows, seal_rest, small_lake
 
+pytestmark = pytest.mark.slow
+
 PAGE = Path(__file__).parents[5] / "docs" / "how-to" / "prove-a-reading.md"
 METERS = {"A": 70, "B": 70, "C": 40}
 

@@ -39,6 +39,8 @@ from .altering import (
     sql,
 )
 
+pytestmark = pytest.mark.slow
+
 AT = START + 20 * HOUR  # 2024-02-01 14:00 in Shanghai
 TOMORROW = datetime.now(UTC) + timedelta(days=1)
 
