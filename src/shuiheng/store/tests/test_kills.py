@@ -18,17 +18,34 @@ import pytest
 
 from shuiheng.store import Lake
 
+pytestmark = pytest.mark.slow
+
 KILLS, ROWS = 50, 20
 # A program that has everything loaded forks a writer for each word it is told; the writer writes
 # batch after batch, and a line on its output is an acknowledgement.
 _NURSERY = """
 import datetime as dt, os, pathlib, sys
-from shuiheng.store import Lake
+import numpy as np, pyarrow as pa
+from shuiheng.core.vee import VeeRules, run_block
+from shuiheng.store import Lake, sorting
 home, catalog = pathlib.Path(sys.argv[1]), sys.argv[2]
 start = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 
+# What is compiled is loaded once, before any writer is born; it starts no thread.
+one = np.array([1, 0])
+rows = sorting.canonical(np.array([1, 0], np.int32), one, one, 2)
+sorting._sort_inside(rows.ends, rows.at, rows.value)
+sorting.by_month(rows.rank, rows.at, rows.value, np.array([0, 1], np.int32), one[:0])
+whole = pa.array([0], pa.int64())
+read = pa.table({"key": pa.array([0], pa.int32()), "at": whole.cast(pa.timestamp("us")),
+                 "value_l": whole})
+facts = pa.table({"key": read["key"], "kind": ["register"], **dict.fromkeys(
+    ("unit_l", "capacity_l", "max_flow_l_h", "step_s", "idle_s"), whole)})
+none = pa.table({"key": read["key"], "at": read["at"], "final_l": whole, "initial_l": whole})[:0]
+run_block(read, facts, none, now=start, rules=VeeRules())
+
 def write(name, first):
-    with Lake.open(home, catalog=catalog) as lake:
+    with Lake.open(home, catalog=catalog, rules=VeeRules()) as lake:
         print(name, "open", flush=True)
         for number in range(first, first + 10_000):
             rows = [dict(meter=f"{name}{m}", at=start + dt.timedelta(hours=number), value_l=number)
