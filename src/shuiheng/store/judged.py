@@ -35,10 +35,21 @@ def readings(
     if judged is None:
         empty = pa.array([], pa.string())
         return raw.append_column("quality", empty).append_column("reason", empty)
+    key = catalog.read("SELECT key FROM lake.meters WHERE meter = ?", [meter]).fetchone()
+    return with_quality(catalog, int(key[0]) if key else -1, raw, judged, period)
+
+
+def with_quality(
+    catalog: Catalog, key: int, raw: pa.Table, judged: pa.Table, period: Period | None
+) -> pa.Table:
+    """Return raw readings, in order, with quality and reason, and those entered by hand.
+
+    ``raw`` has ``at``, ``value_l`` and ``source``; ``judged`` are the kernel's verdicts.
+    """
     judged = judged.sort_by([("at", "ascending"), ("value_l", "ascending")])
     by_hand = pc.equal(judged["mark"], edits.BY_HAND)
     quality, reason = _looked_up(raw, judged.filter(pc.invert(by_hand)))
-    entered, said = _entered(catalog, meter, period)
+    entered, said = _entered(catalog, key, period)
     for place, why in _edited(raw, said):
         quality[place], reason[place] = "X", why
     table = raw.append_column("quality", pa.array(quality, pa.string()))
@@ -80,11 +91,10 @@ def _column(table: pa.Table, name: str) -> npt.NDArray[np.int64]:
     return np.asarray(table[name].cast(pa.int64()).to_numpy())
 
 
-def _entered(catalog: Catalog, meter: str, period: Period | None) -> tuple[pa.Table, pa.Table]:
+def _entered(catalog: Catalog, key: int, period: Period | None) -> tuple[pa.Table, pa.Table]:
     """Return the readings that persons entered, and the edits of readings, that hold now."""
-    key = catalog.read("SELECT key FROM lake.meters WHERE meter = ?", [meter]).fetchone()
     edited = held(catalog).edited
-    said = edited.filter(pc.equal(edited["key"], int(key[0]) if key else -1))
+    said = edited.filter(pc.equal(edited["key"], key))
     said = said.set_column(1, "read_at", said["read_at"].cast(UTC_US))
     if period is not None:
         start, end = (pa.scalar(instant, UTC_US) for instant in period.instants())

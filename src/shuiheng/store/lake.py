@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import pyarrow as pa
 
@@ -28,6 +28,9 @@ from shuiheng.store.edits import EditValues
 from shuiheng.store.home import Home, LakeSettings
 from shuiheng.store.rows import READING_TYPES, Rows, typed
 from shuiheng.store.volumes import By
+
+if TYPE_CHECKING:
+    from shuiheng.store.one_meter import Judged, OneMeter
 
 
 class Lake:
@@ -314,6 +317,31 @@ class Lake:
         ``facts``; one for each meter and code.
         """
         return querying.findings(self._catalog, meters)
+
+    def one_meter(self, meter: str) -> OneMeter | None:
+        """Return facts, months and findings of a meter at once; None if it is unknown."""
+        # Loaded here and below: only the page of a meter asks for it.
+        from shuiheng.store import one_meter
+
+        return one_meter.one_meter(self._catalog, meter)
+
+    def days_of(self, one: OneMeter, period: Period) -> pa.Table:
+        """Return the days of a meter that start in a period, as ``volumes`` without ``meter``."""
+        from shuiheng.store import one_meter
+
+        return one_meter.days(self._catalog, one, period)
+
+    def judge(self, one: OneMeter, period: Period) -> Judged:
+        """Return hours and judged readings of a meter in a period, from one run of the kernel."""
+        from shuiheng.store import one_meter
+
+        return one_meter.judge(self._catalog, self._rules, one, period)
+
+    def sources_of(self, one: OneMeter, period: Period) -> pa.Table:
+        """Return ``at``, ``value_l`` and ``source`` of a meter's readings in a short period."""
+        from shuiheng.store import one_meter
+
+        return one_meter.sources(self._catalog, one, period)
 
     def standing(self, on: date, days: int = 30) -> pa.Table:
         """Return how each meter stood on a day: last day, usual day, hours by quality lately."""

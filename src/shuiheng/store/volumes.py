@@ -38,6 +38,12 @@ _YEARS = f"""(SELECT key, date_trunc('year', start)::DATE AS start,
         AND volume_l > year_measured_l), '') AS method,
     {", ".join(f"sum({name})::INTEGER AS {name}" for name in QUALITY_HOURS)}
     FROM lake.monthly GROUP BY key, date_trunc('year', start))"""
+# The findings of a code, over all months, as one row.
+TALLY = """sum(count)::BIGINT AS count, min(first_s) AS first_s,
+    max(last_s) AS last_s, sum(volume_l)::BIGINT AS volume_l, sum(amount)::BIGINT AS amount,
+    unnest(arg_max({worst_s: worst_s, worst_before: worst_before, worst_after: worst_after,
+        worst_size: worst_size, limit_l_h: limit_l_h, usual_step_s: usual_step_s},
+        {size: abs(worst_size), earlier: -month}))"""
 _TABLES = {"day": "lake.daily", "month": "lake.monthly", "year": _YEARS}
 
 
@@ -96,22 +102,19 @@ def findings(catalog: Catalog, meters: Sequence[str] | None = None) -> list[dict
     """
     where, values = _where(meters, None)
     rows = catalog.read(
-        f"""SELECT m.meter, v.code, sum(count)::BIGINT AS count, min(first_s) AS first_s,
-        max(last_s) AS last_s, sum(volume_l)::BIGINT AS volume_l, sum(amount)::BIGINT AS amount,
-        unnest(arg_max({{worst_s: worst_s, worst_before: worst_before, worst_after: worst_after,
-            worst_size: worst_size, limit_l_h: limit_l_h, usual_step_s: usual_step_s}},
-            {{size: abs(worst_size), earlier: -month}}))
+        f"""SELECT m.meter, v.code, {TALLY}
         FROM lake.findings v JOIN lake.meters m USING (key) {where} GROUP BY m.meter, v.code
         ORDER BY abs(sum(volume_l)) DESC, m.meter, v.code""",
         values,
     ).to_arrow_table()
-    found = [
-        {"meter": row["meter"], **finding_of(row["meter"], row).to_json()}
-        for row in rows.to_pylist()
-    ]
-    for finding in found:
-        finding["at"] = finding["facts"]["first"]
+    found = [told(row["meter"], row) for row in rows.to_pylist()]
     return found + _undeclared(catalog, meters)
+
+
+def told(meter: str, row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of ``TALLY`` as a finding in words."""
+    finding = {"meter": meter, **finding_of(meter, row).to_json()}
+    return {**finding, "at": finding["facts"]["first"]}
 
 
 def _undeclared(catalog: Catalog, meters: Sequence[str] | None) -> list[dict[str, Any]]:

@@ -9,12 +9,12 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Count, Max, OuterRef, Subquery
+from django.db.models import Count, Max, OuterRef, Q, Subquery
 
 from shuiheng.basics import SHANGHAI
 from shuiheng.core.vee.sentences import SENTENCES
 from shuiheng.mechanisms.common.models import ImportRun
-from shuiheng.mechanisms.metering.models import Meter, MeterBinding
+from shuiheng.mechanisms.metering.models import Meter, MeterBinding, Role
 from shuiheng.rules import Law, NotInForce, UnknownRule
 from shuiheng.store import Lake
 
@@ -22,6 +22,7 @@ SILENT, WEAK = "silent", "weak"
 DAY_S = 86_400
 # The window in which the share of good days is looked at; a way of showing, no rule.
 DAYS = 30
+FLOWING = (Role.NETWORK_INPUT, Role.ZONE_INPUT, Role.EXPORT)
 GRAVEST = ("blocks", "warns", "informs")
 
 
@@ -34,6 +35,11 @@ class Reason:
     volume_l: int
     since: date | None
     count: int = 1
+
+    @property
+    def informs(self) -> bool:
+        """Whether it only informs: no water is lost or in doubt by it."""
+        return self.level == "informs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +60,16 @@ class AttentionRow:
 
     @property
     def risk_l(self) -> int:
-        """The volume at risk: the largest of the reasons, for they may speak of the same water."""
-        return max((reason.volume_l for reason in self.reasons), default=0)
+        """The volume at risk: the largest of the reasons, for they may speak of the same water.
+
+        Only reasons by which water is lost or in doubt count.
+        """
+        return max((one.volume_l for one in self.reasons if not one.informs), default=0)
+
+    @property
+    def noted_l(self) -> int:
+        """The largest volume that a reason which only informs speaks of."""
+        return max((one.volume_l for one in self.reasons if one.informs), default=0)
 
     @property
     def since(self) -> date | None:
@@ -100,7 +114,8 @@ def list_attention(
     """Return the meters that need attention on a day, the most water at risk first."""
     runs = ImportRun.objects.aggregate(last=Max("id"))["last"]
     meters = Meter.objects.aggregate(n=Count("id"), last=Max("id"))
-    state = (lake.snapshot(), runs, meters["n"], meters["last"])
+    bound = MeterBinding.objects.aggregate(n=Count("id"), last=Max("id"))
+    state = (lake.snapshot(), runs, *meters.values(), *bound.values())
     return list(_attention(lake, on, bounds, state))
 
 
@@ -109,8 +124,12 @@ def _attention(
     lake: Lake, on: date, bounds: Limits, state: tuple[object, ...]
 ) -> tuple[AttentionRow, ...]:
     reasons: dict[str, list[Reason]] = defaultdict(list)
+    flowing = always_flowing()
     for row in lake.tallies().to_pylist():
-        reasons[row["meter"]].append(_of_finding(row, on))
+        reason = _of_finding(row, on)
+        if row["pattern"] and row["meter"] in flowing:
+            reason = replace(reason, level="informs")
+        reasons[row["meter"]].append(reason)
     kept: dict[str, dict[str, Any]] = {}
     for row in lake.standing(on, DAYS).to_pylist():
         found = _silent(row, on, bounds) + _weak(row, on, bounds)
@@ -120,7 +139,26 @@ def _attention(
             kept[row["meter"]] = row
     registered = _registered(set(reasons))
     rows = [_row(name, reasons[name], kept.get(name), registered.get(name), on) for name in reasons]
-    return tuple(sorted(rows, key=lambda row: (-row.risk_l, row.meter)))
+    return tuple(sorted(rows, key=_rank))
+
+
+def _rank(row: AttentionRow) -> tuple[int, int, int, str]:
+    """Return where a row stands: water at risk first, what only informs below."""
+    return row.level == "informs", -row.risk_l, -row.noted_l, row.meter
+
+
+def always_flowing() -> set[str]:
+    """Return the meters that water passes day and night, and more of it in summer.
+
+    They are the inlets of networks and zones, what is passed on to a neighbour, and the intakes of
+    whoever supplies others. Night flow is their duty: patterns of it are no sign of a leak there.
+    """
+    suppliers = MeterBinding.objects.filter(role=Role.NETWORK_INPUT).values("user")
+    named = MeterBinding.objects.exclude(supplier=None).values("supplier")
+    flowing = Q(role__in=FLOWING) | Q(role=Role.INTAKE) & (
+        Q(user__in=suppliers) | Q(user__in=named)
+    )
+    return set(MeterBinding.objects.filter(flowing).values_list("meter__number", flat=True))
 
 
 def _of_finding(row: dict[str, Any], on: date) -> Reason:
@@ -220,4 +258,4 @@ def only(
         )  # fmt: skip
         if reasons:
             found.append(replace(row, reasons=reasons))
-    return sorted(found, key=lambda row: (-row.risk_l, row.meter))
+    return sorted(found, key=_rank)

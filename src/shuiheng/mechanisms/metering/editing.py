@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from shuiheng.basics import SHANGHAI, Period
 from shuiheng.mechanisms.metering import queries_meter as reads
-from shuiheng.store import Lake
 from shuiheng.store.edits import ACTIONS, MOST_L, MOST_PART, EditValues
 
 # Long enough for a name with its office, and for a reason in two sentences.
@@ -64,7 +63,7 @@ class Checked:
         return not self.wrong
 
 
-def check(draft: Draft, *, lake: Lake, meter: str) -> Checked:
+def check(draft: Draft, *, sight: reads.Sight) -> Checked:
     """Read a draft against what the lake holds; every fault is said beside its field."""
     found = Checked(draft)
     if draft.action not in ACTIONS:
@@ -81,19 +80,19 @@ def check(draft: Draft, *, lake: Lake, meter: str) -> Checked:
                 "most": LONGEST[name], "now": len(text)
             }  # fmt: skip
     if draft.action == "withdraw":
-        _withdraws(found, lake, meter)
+        _withdraws(found, sight)
         return found
     found.at = instant(draft.at)
     if found.at is None:
         found.wrong["at"] = _("时刻写作 2020-07-03 08:00:00（北京时间）。")
         return found
-    facts = reads.facts_of(asked_by=None, lake=lake, meter=meter) or {}
+    facts = reads.facts_of(asked_by=None, sight=sight) or {}
     if draft.action in OF_A_READING:
-        _old(found, lake, meter)
+        _old(found, sight)
     if draft.action in {"correct", "add"}:
         _new(found, int(facts.get("capacity_l") or 0))
     if draft.action == "add":
-        _nothing_there(found, lake, meter)
+        _nothing_there(found, sight)
     if draft.action == "scale":
         _scale(found)
     return found
@@ -127,11 +126,11 @@ def litres(written: str) -> int | None:
     return int(value)
 
 
-def _readings_at(lake: Lake, meter: str, at: datetime) -> tuple[list[int], list[dict[str, Any]]]:
+def _readings_at(sight: reads.Sight, at: datetime) -> tuple[list[int], list[dict[str, Any]]]:
     """Return the values in use at an instant (else those not in use), and the nearest readings."""
     day = at.date()
     around = Period(day - timedelta(days=3), day + timedelta(days=4))
-    rows = reads.list_readings(asked_by=None, lake=lake, meter=meter, period=around).to_pylist()
+    rows = reads.list_readings(asked_by=None, sight=sight, period=around).to_pylist()
     there = [row for row in rows if row["at"] == at]
     used = [row for row in there if row["quality"] != "X"]
     here = sorted({int(row["value_l"]) for row in used or there})
@@ -140,9 +139,9 @@ def _readings_at(lake: Lake, meter: str, at: datetime) -> tuple[list[int], list[
     return here, [{**row, "at": row["at"].astimezone(SHANGHAI)} for row in near]
 
 
-def _old(found: Checked, lake: Lake, meter: str) -> None:
+def _old(found: Checked, sight: reads.Sight) -> None:
     assert found.at is not None
-    here, near = _readings_at(lake, meter, found.at)
+    here, near = _readings_at(sight, found.at)
     if not here:
         found.wrong["at"] = _("这一时刻没有读数。附近的读数列在下面；要补一个读数请选“补录读数”。")
         found.near = near
@@ -187,12 +186,12 @@ def _new(found: Checked, capacity: int) -> None:
         found.values["new_l"] = new
 
 
-def _nothing_there(found: Checked, lake: Lake, meter: str) -> None:
+def _nothing_there(found: Checked, sight: reads.Sight) -> None:
     assert found.at is not None
     if found.at > timezone.now():
         found.wrong["at"] = _("这一时刻还没有到。")
         return
-    here, _near = _readings_at(lake, meter, found.at)
+    here, _near = _readings_at(sight, found.at)
     if here:
         found.wrong["at"] = _("这一时刻已有读数 %(value)s m³；要改它请选“更正读数”。") % {
             "value": _cubic(here[0])
@@ -209,8 +208,8 @@ def _scale(found: Checked) -> None:
         found.values["denominator"] = int(found.draft.denominator)
 
 
-def _withdraws(found: Checked, lake: Lake, meter: str) -> None:
-    edits = reads.list_edits(asked_by=None, lake=lake, meter=meter)
+def _withdraws(found: Checked, sight: reads.Sight) -> None:
+    edits = reads.list_edits(asked_by=None, sight=sight)
     there = {str(one["edit"]): one for one in edits if one["action"] != "withdraw"}
     gone = {str(one["withdraws"]) for one in edits if one["action"] == "withdraw"}
     one = there.get(found.draft.withdraws)

@@ -16,7 +16,13 @@ from django.utils.translation import gettext as _
 from shuiheng.mechanisms.common import district
 from shuiheng.mechanisms.common.asking import words_asked
 from shuiheng.mechanisms.common.listing import Column, Filter, Listing
-from shuiheng.mechanisms.metering import pages_attention, pages_edit, pages_meter, pages_tree
+from shuiheng.mechanisms.metering import (
+    pages_attention,
+    pages_edit,
+    pages_how,
+    pages_meter,
+    pages_tree,
+)
 from shuiheng.mechanisms.metering.models import Meter, MeterBinding, Role
 
 FILTERS = ("town", "role", "online")
@@ -137,6 +143,7 @@ urlpatterns = [
     *pages_attention.urlpatterns,
     *pages_tree.urlpatterns,
     *pages_edit.urlpatterns,
+    *pages_how.urlpatterns,
     *pages_meter.urlpatterns,
     path("meters/<path:number>/", pages_meter.meter, name="meter"),
 ]

@@ -36,9 +36,10 @@ def meters_in_need(request: HttpRequest) -> HttpResponse:
     }
     q = words_asked(request)
     rows = attention.only(every, **asked, words=q)
+    notes = any(row.level == "informs" for row in rows)
     listing = Listing(
-        request, rows, columns(on), name=_("需关注的水表"), title=_("需关注的水表"), sort="-risk",
-        source=_("读数检查"),
+        request, rows, columns(on, notes=notes), name=_("需关注的水表"),
+        title=_("需关注的水表"), sort="-risk", source=_("读数检查"),
     )  # fmt: skip
     if (file := listing.export()) is not None:
         return file
@@ -74,8 +75,8 @@ def filters(every: list[AttentionRow], asked: dict[str, str]) -> list[Filter]:
     ]
 
 
-def columns(on: Any) -> list[Column]:
-    """Return the columns of the list."""
+def columns(on: Any, *, notes: bool = False) -> list[Column]:
+    """Return the columns of the list; with ``notes``, the volume of what only informs as well."""
     law = district.law()
 
     def href(row: AttentionRow) -> str:
@@ -90,6 +91,12 @@ def columns(on: Any) -> list[Column]:
             return None
         return (Decimal((on - row.installed_on).days) / DAYS_A_YEAR).quantize(Decimal("0.1"))
 
+    def risk(row: AttentionRow) -> Decimal | None:
+        return None if row.level == "informs" else Decimal(row.risk_l) / 1000
+
+    def noted(row: AttentionRow) -> Decimal | None:
+        return Decimal(row.noted_l) / 1000 if row.noted_l else None
+
     def percent(row: AttentionRow) -> Decimal | None:
         return None if row.good_share is None else (row.good_share * 100).normalize()
 
@@ -97,10 +104,12 @@ def columns(on: Any) -> list[Column]:
         Column("meter", _("表号"), lambda row: row.meter,
                lambda row: _cell("cell_number", number=row.meter, href=href(row)), ("meter",),
                nowrap=True),
-        Column("risk", _("涉及水量"), lambda row: Decimal(row.risk_l) / 1000, None, ("risk",),
-               "m3", True, _("各原因中最大的一个：同一水量可能有几个原因，不重复相加")),
+        Column("risk", _("涉及水量"), risk, None, ("risk",), "m3", True,
+               _("丢失或存疑的水量，取各原因中最大的一个，不重复相加；只作告知的不计")),
         Column("reasons", _("原因"), lambda row: "; ".join(reason_words(row)),
                lambda row: _cell("cell_reasons", row=row, reasons=shown(row)), wide=True),
+        Column("noted", _("告知水量"), noted, None, ("noted",), "m3", True,
+               _("只作告知的原因所说的水量"), hidden=not notes),
         Column("level", _("级别"), lambda row: _(LEVELS[row.level]),
                lambda row: _cell("cell_attention_level", row=row), ("level",), nowrap=True),
         Column("since", _("自"), lambda row: row.since, None, ("since",), nowrap=True),

@@ -17,7 +17,7 @@ from shuiheng.mechanisms.metering import queries_meter as reads
 from shuiheng.mechanisms.metering.editing import Checked, Draft, check
 from shuiheng.mechanisms.metering.pages_meter import known_meter, shown_change, shown_edit
 from shuiheng.mechanisms.metering.services_edit import edit_reading
-from shuiheng.store import Lake, LakeBusy, WrongEdit
+from shuiheng.store import LakeBusy, WrongEdit
 
 # So many changed days are listed before an edit is confirmed; the months are all there.
 DAYS_SHOWN = 14
@@ -35,43 +35,43 @@ HINTS = {
 @never_cache
 def edit(request: HttpRequest, number: str) -> HttpResponse:
     """Show the form; then the effect; then record the edit and go back to the meter."""
-    _row, lake = known_meter(number)
+    _row, sight = known_meter(number)
     allowed = may_write(request)
     if request.method != "POST":
         draft = Draft.typed(request.GET.dict())
         draft.action = draft.action or "correct"
-        return form(request, number, lake, Checked(draft), allowed=allowed)
+        return form(request, number, sight, Checked(draft), allowed=allowed)
     if not allowed:
         refused = Checked(Draft.typed(request.POST.dict()))
-        return form(request, number, lake, refused, allowed=False, status=403)
-    found = check(Draft.typed(request.POST.dict()), lake=lake, meter=number)
+        return form(request, number, sight, refused, allowed=False, status=403)
+    found = check(Draft.typed(request.POST.dict()), sight=sight)
     if not found.fits or request.POST.get("step") == "form":
-        return form(request, number, lake, found, status=200 if found.fits else 422)
+        return form(request, number, sight, found, status=200 if found.fits else 422)
     try:
         if request.POST.get("step") == "confirm":
             return record(number, found)
-        return effect(request, number, lake, found)
+        return effect(request, number, sight, found)
     except WrongEdit as wrong:
         found.wrong["all"] = str(wrong)
-        return form(request, number, lake, found, status=422)
+        return form(request, number, sight, found, status=422)
     except LakeBusy:
         found.wrong["busy"] = _(
             "另一个程序正在写读数。什么都没有改动，填的内容都还在；过一会儿再试。"
         )
-        return form(request, number, lake, found, status=503)
+        return form(request, number, sight, found, status=503)
 
 
 def form(
     request: HttpRequest,
     number: str,
-    lake: Lake,
+    sight: reads.Sight,
     found: Checked,
     *,
     allowed: bool = True,
     status: int = 200,
 ) -> HttpResponse:
     """Show the form with what was typed and what is wrong with it."""
-    edits = reads.list_edits(asked_by=None, lake=lake, meter=number)
+    edits = reads.list_edits(asked_by=None, sight=sight)
     context = {
         "number": number, "draft": found.draft, "wrong": found.wrong, "near": found.near,
         "allowed": allowed,
@@ -85,13 +85,13 @@ def form(
     return render(request, "metering/edit.html", context, status=status)
 
 
-def effect(request: HttpRequest, number: str, lake: Lake, found: Checked) -> HttpResponse:
+def effect(request: HttpRequest, number: str, sight: reads.Sight, found: Checked) -> HttpResponse:
     """Show what the edit would change, with the one button that records it.
 
     :raises WrongEdit: if the edit cannot be made
     """
     assert found.at is not None
-    rows = lake.preview(number, found.at, found.draft.action, **found.values).to_pylist()
+    rows = sight.lake.preview(number, found.at, found.draft.action, **found.values).to_pylist()
     months = [_shown(one, number) for one in rows if one["by"] == "month"]
     days = [_shown(one, number) for one in rows if one["by"] == "day"]
     context = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,18 +16,18 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from shuiheng.basics import SHANGHAI, Quality
+from shuiheng.basics import SHANGHAI, Period, Quality
 from shuiheng.mechanisms.common import district, qualities
 from shuiheng.mechanisms.common.listing import Column, Listing, csv_answer
 from shuiheng.mechanisms.common.showing import digits, show
-from shuiheng.mechanisms.common.timeline import Bar, Dot, Remark, Timeline, legend, span_words
+from shuiheng.mechanisms.common.timeline import Bar, Dot, Remark, Timeline, legend
 from shuiheng.mechanisms.metering import queries_meter as reads
 from shuiheng.mechanisms.metering.models import Meter, MeterBinding
 from shuiheng.mechanisms.metering.queries_meter import Volume
 from shuiheng.mechanisms.metering.window import NoWindow, Window
-from shuiheng.store import Lake
 
 READINGS_A_PAGE = 24
 # So many points of a register are drawn; more could not be told apart.
@@ -42,20 +42,20 @@ PATTERNS = {"year": "%Y", "month": "%m", "day": "%m-%d", "hour": "%H:%M"}
 
 def meter(request: HttpRequest, number: str) -> HttpResponse:
     """Show one meter: the chart of a window, edits, changes, findings, what it measures."""
-    row, lake = known_meter(number)
-    window = asked_window(request, lake, number)
-    if (file := export(request, lake, number, window)) is not None:
+    row, sight = known_meter(number)
+    window = asked_window(request, sight, number)
+    if (file := export(request, sight, number, window)) is not None:
         return file
-    changes = reads.list_changes(asked_by=None, lake=lake, meters=[number])
-    edits = reads.list_edits(asked_by=None, lake=lake, meter=number)
+    changes = reads.list_changes(asked_by=None, lake=sight.lake, meters=[number])
+    edits = reads.list_edits(asked_by=None, sight=sight)
     bindings = MeterBinding.objects.filter(meter__number=number).select_related("user", "supplier")
     done = next((e for e in edits if str(e["edit"]) == request.GET.get("done")), None)
     context = {
-        **chart_context(request, lake, number, window),
+        **chart_context(request, sight, number, window),
         "meter": row,
         "bindings": list(bindings),
         "town": district.law().place_name(row.town) if row and row.town else "",
-        "findings": reads.list_findings(asked_by=None, lake=lake, meter=number),
+        "findings": reads.list_findings(asked_by=None, sight=sight),
         "edits": [shown_edit(one, number) for one in edits],
         "changes": [shown_change(one, number) for one in changes[:CHANGES_SHOWN]],
         "changes_more": max(0, len(changes) - CHANGES_SHOWN),
@@ -66,32 +66,32 @@ def meter(request: HttpRequest, number: str) -> HttpResponse:
 
 def chart(request: HttpRequest, number: str) -> HttpResponse:
     """Answer with the chart of a window alone, and tell the browser the page's own address."""
-    _row, lake = known_meter(number)
-    window = asked_window(request, lake, number)
-    context = chart_context(request, lake, number, window)
+    _row, sight = known_meter(number)
+    window = asked_window(request, sight, number)
+    context = chart_context(request, sight, number, window)
     answer = render(request, "metering/chart.html", context)
     answer.headers["HX-Push-Url"] = page_href(number, window)
     return answer
 
 
-def known_meter(number: str) -> tuple[Meter | None, Lake]:
-    """Return the meter's entry in the registry, if any, and the lake.
+def known_meter(number: str) -> tuple[Meter | None, reads.Sight]:
+    """Return the meter's entry in the registry, if any, and what the lake holds of it.
 
     :raises Http404: if neither the registry nor the readings know it
     """
     row = Meter.objects.filter(number=number).first()
-    lake = district.lake()
-    if row is None and reads.facts_of(asked_by=None, lake=lake, meter=number) is None:
+    sight = reads.look(asked_by=None, lake=district.lake(), meter=number)
+    if row is None and sight.one is None:
         raise Http404(_("没有编号为 %(number)s 的水表。") % {"number": number})
-    return row, lake
+    return row, sight
 
 
-def asked_window(request: HttpRequest, lake: Lake, number: str) -> Window:
+def asked_window(request: HttpRequest, sight: reads.Sight, number: str) -> Window:
     """Return the window the address asks for, else the last year with readings.
 
     :raises Http404: if the address names none
     """
-    known = reads.known_days(asked_by=None, lake=lake, meter=number)
+    known = reads.known_days(asked_by=None, sight=sight)
     last = known[1] if known else (district.asked_on() or date(2020, 1, 1))
     try:
         return Window.asked(request.GET.dict(), last)
@@ -121,15 +121,17 @@ def step_to(number: str, window: Window | None, **more: str) -> dict[str, str] |
     }
 
 
-def chart_context(request: HttpRequest, lake: Lake, number: str, window: Window) -> dict[str, Any]:
+def chart_context(
+    request: HttpRequest, sight: reads.Sight, number: str, window: Window
+) -> dict[str, Any]:
     """Return what the chart and all that depends on its window show."""
-    volumes = reads.list_volumes(asked_by=None, lake=lake, meter=number, window=window)
-    readings = reads.list_readings(asked_by=None, lake=lake, meter=number, period=window.period)
-    inside = within(readings, window)
-    remarks = remarks_of(lake, number, window)
+    volumes = reads.list_volumes(asked_by=None, sight=sight, window=window)
+    crowded = reads.too_many(asked_by=None, sight=sight, period=window.period)
+    inside = within(listed(sight, window), window)
+    remarks = remarks_of(sight, number, window)
     line = timeline(request, number, window, volumes, inside, remarks)
-    known = reads.known_days(asked_by=None, lake=lake, meter=number)
-    listing = Listing(request, volumes, volume_columns(number, window), name=number,
+    known = reads.known_days(asked_by=None, sight=sight)
+    listing = Listing(request, volumes, volume_columns(number, window, volumes), name=number,
                       title=_("水表 %(number)s 的水量") % {"number": number},
                       sort="start", source=_("读数检查"))  # fmt: skip
     return {
@@ -144,12 +146,21 @@ def chart_context(request: HttpRequest, lake: Lake, number: str, window: Window)
         "rows": [listing.cells(listing.shown, one) for one in listing.all_rows[:ROWS_SHOWN]],
         "rows_all": len(volumes),
         "heads": sort_links(listing, number, window),
-        "readings": readings_page(request, number, window, inside),
+        "readings": readings_page(request, sight, window, inside),
+        "crowded": crowded,
         "edit_href": f"/meters/{quote(number)}/edit/",
         "xlsx": page_href(number, window) + "&format=xlsx",
         "csv": page_href(number, window) + "&format=csv",
         "readings_csv": page_href(number, window) + "&format=readings",
     }
+
+
+def listed(sight: reads.Sight, window: Window) -> pa.Table:
+    """Return the readings of the days of a window; none where they are too many."""
+    days = window.period
+    if reads.too_many(asked_by=None, sight=sight, period=days):
+        days = Period(days.start, days.start)
+    return reads.list_readings(asked_by=None, sight=sight, period=days)
 
 
 def within(readings: pa.Table, window: Window) -> pa.Table:
@@ -277,7 +288,7 @@ def dots(readings: pa.Table) -> list[Dot]:
     return found
 
 
-def remarks_of(lake: Lake, number: str, window: Window) -> list[dict[str, Any]]:
+def remarks_of(sight: reads.Sight, number: str, window: Window) -> list[dict[str, Any]]:
     """Return the findings, edits and exchanges of a window in order of time, numbered."""
     exchanges = [
         (row.at.astimezone(SHANGHAI), row)
@@ -290,10 +301,10 @@ def remarks_of(lake: Lake, number: str, window: Window) -> list[dict[str, Any]]:
             "short": qualities.short(one["code"]), "words": qualities.short(one["code"]),
             "finding": one,
         }
-        for one in reads.list_findings(asked_by=None, lake=lake, meter=number, window=window)
+        for one in reads.list_findings(asked_by=None, sight=sight, window=window)
         if not (exchanges and one["code"] == "vee.exchange")  # the record says the same
     ]  # fmt: skip
-    for one in reads.list_edits(asked_by=None, lake=lake, meter=number):
+    for one in reads.list_edits(asked_by=None, sight=sight):
         at = one["at"].astimezone(SHANGHAI)
         if window.start <= at < window.end and one["action"] != "withdraw":
             word = qualities.action_words(one["action"])
@@ -351,8 +362,8 @@ def totals(volumes: Iterable[Volume]) -> dict[str, Any]:
     return sums
 
 
-def volume_columns(number: str, window: Window) -> list[Column]:
-    """Return the columns of the table under the chart."""
+def volume_columns(number: str, window: Window, volumes: Sequence[Volume]) -> list[Column]:
+    """Return the columns of the table under the chart; what is 0 throughout is exported only."""
 
     def show_start(one: Volume) -> SafeString:
         inner = None
@@ -380,12 +391,15 @@ def volume_columns(number: str, window: Window) -> list[Column]:
                _("实测、人工确认与估算之和")),
         Column("quality", _("质量"), lambda one: f"{one.quality} "
                f"{qualities.letter_words(one.quality)}", show_quality, ("quality",), nowrap=True),
-        Column("method", _("方法"), lambda one: method_of(one), None, ("method",)),
-        Column("measured", _("实测"), cubic("measured_l"), None, ("measured",), "m3", True),
-        Column("accepted", _("人工确认"), cubic("accepted_l"), None, ("accepted",), "m3", True),
-        Column("estimated", _("估算"), cubic("estimated_l"), None, ("estimated",), "m3", True),
+        Column("method", _("方法"), lambda one: method_of(one), None, ("method",), wide=True),
+        Column("measured", capfirst(_("实测")), cubic("measured_l"), None, ("measured",), "m3",
+               True),
+        Column("accepted", capfirst(_("人工确认")), cubic("accepted_l"), None, ("accepted",), "m3",
+               True, hidden=not any(one.accepted_l for one in volumes)),
+        Column("estimated", capfirst(_("估算")), cubic("estimated_l"), None, ("estimated",), "m3",
+               True),
         Column("reverse", _("倒流"), cubic("reverse_l"), None, ("reverse",), "m3", True,
-               _("单列，不冲减用水量")),
+               _("单列，不冲减用水量"), hidden=not any(one.reverse_l for one in volumes)),
         Column("missing", _("缺读"), lambda one: Decimal(str(round(one.missing_h + one.gap_h, 2))),
                None, ("missing",), "h", True),
     ]  # fmt: skip
@@ -401,13 +415,15 @@ def method_of(one: Volume) -> str:
 
 
 def readings_page(
-    request: HttpRequest, number: str, window: Window, readings: pa.Table
+    request: HttpRequest, sight: reads.Sight, window: Window, readings: pa.Table
 ) -> dict[str, Any]:
     """Return one page of the raw readings of the window, the newest first."""
     paginator = Paginator(range(len(readings)), READINGS_A_PAGE)
     page = paginator.get_page(request.GET.get("page"))
     newest_first = [len(readings) - 1 - place for place in page.object_list]
     rows = readings.take(pa.array(newest_first, pa.int64())).to_pylist() if newest_first else []
+    rows = reads.with_sources(asked_by=None, sight=sight, rows=rows)
+    number = sight.meter
     for row in rows:
         row["at"] = row["at"].astimezone(SHANGHAI)
         row["word"] = qualities.letter_words(row["quality"])
@@ -419,62 +435,19 @@ def readings_page(
     return {"page": page, "rows": rows, "count": len(readings), "before": before, "after": after}
 
 
-def how(request: HttpRequest, number: str) -> HttpResponse:
-    """Explain a volume: the readings on both sides, the step, the rule, findings and edits."""
-    row, lake = known_meter(number)
-    window = asked_window(request, lake, number)
-    by = {"hour": "hour", "day": "day", "month": "month", "year": "year"}.get(window.kind, "hour")
-    exact = Window.of(window.start, window.end, by)
-    volumes = reads.list_volumes(asked_by=None, lake=lake, meter=number, window=exact)
-    if not volumes:
-        raise Http404(_("这个时段没有水量：%(window)s。") % {"window": window.words})
-    volume = volumes[0]
-    around = reads.readings_around(asked_by=None, lake=lake, meter=number, volume=volume)
-    before, after = around["before"], around["after"]
-    step = None
-    if before and after:
-        hours = Decimal((after["at"] - before["at"]).total_seconds()) / 3600
-        step = {"litres": after["value_l"] - before["value_l"], "hours": hours.normalize()}
-    edits = [
-        shown_edit(one, number)
-        for one in reads.list_edits(asked_by=None, lake=lake, meter=number)
-        if before and after and before["at"] <= one["at"] <= after["at"]
-    ]
-    facts = reads.facts_of(asked_by=None, lake=lake, meter=number) or {}
-    context = {
-        "number": number, "meter": row, "volume": volume, "by": by,
-        "words": period_words(volume, by) if by != "hour" else span_words(volume.start, volume.end),
-        "page": step_to(number, exact.out or exact), "letter": volume.quality,
-        "letter_word": qualities.letter_words(volume.quality),
-        "letter_about": _(qualities.LETTERS_ABOUT.get(volume.quality, "")),
-        "method": method_of(volume), "parts": [
-            (letter, qualities.letter_words(letter), litres) for letter, litres in volume.parts
-        ],
-        "hours": [(a, qualities.letter_words(a), round(n, 2)) for a, n in volume.hours],
-        "before": moment(before), "after": moment(after), "step": step,
-        "inside": [moment(one) for one in around["inside"][:12]],
-        "inside_count": len(around["inside"]), "facts": facts, "edits": edits,
-        "findings": reads.list_findings(asked_by=None, lake=lake, meter=number, window=exact),
-    }  # fmt: skip
-    return render(request, "metering/how.html", context)
-
-
-def moment(row: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Return a reading with its instant as Shanghai writes it."""
-    return {**row, "at": row["at"].astimezone(SHANGHAI)} if row else None
-
-
-def export(request: HttpRequest, lake: Lake, number: str, window: Window) -> HttpResponse | None:
+def export(
+    request: HttpRequest, sight: reads.Sight, number: str, window: Window
+) -> HttpResponse | None:
     """Return volumes or readings of the window as a file, where the address asks for one."""
     wanted = request.GET.get("format")
     if wanted in {"csv", "xlsx"}:
-        volumes = reads.list_volumes(asked_by=None, lake=lake, meter=number, window=window)
+        volumes = reads.list_volumes(asked_by=None, sight=sight, window=window)
         title = _("水表 %(number)s 的水量") % {"number": number}
-        return Listing(request, volumes, volume_columns(number, window), name=number, title=title,
-                       sort="start", source=_("读数检查")).export()  # fmt: skip
+        return Listing(request, volumes, volume_columns(number, window, volumes), name=number,
+                       title=title, sort="start", source=_("读数检查")).export()  # fmt: skip
     if wanted != "readings":
         return None
-    readings = reads.list_readings(asked_by=None, lake=lake, meter=number, period=window.period)
+    readings = sight.lake.readings(number, window.period)
     rows = [
         [f"{one['at'].astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}", Decimal(one["value_l"]) / 1000,
          one["quality"], one["source"]]
@@ -485,5 +458,4 @@ def export(request: HttpRequest, lake: Lake, number: str, window: Window) -> Htt
 
 urlpatterns: list[URLPattern] = [
     path("meters/<path:number>/chart/", chart, name="meter_chart"),
-    path("meters/<path:number>/how/", how, name="volume_how"),
 ]
