@@ -11,9 +11,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
+import pyarrow as pa
+import pytest
 from tests.web import small_district
 
-from shuiheng.mechanisms.metering.attention import AttentionRow, Limits, Reason, only, silent_days
+from shuiheng.mechanisms.metering.attention import (
+    AttentionRow,
+    Limits,
+    Reason,
+    _attention,
+    list_attention,
+    only,
+    silent_days,
+)
 from shuiheng.store import Lake
 
 if TYPE_CHECKING:
@@ -75,7 +85,48 @@ def test_the_list_goes_into_a_table(reader: Client) -> None:
     rows = list(sheet.iter_rows(values_only=True))
     assert rows[0][:3] == ("表号", "涉及水量 (m³)", "原因")
     risks = [row[1] for row in rows[1:]]
-    assert risks == sorted(risks, reverse=True) and len(risks) > 1
+    known = [one for one in risks if one is not None]
+    assert known == sorted(known, reverse=True) and known and len(risks) > 1
+    assert risks == known + [None] * (len(risks) - len(known))  # what only informs stands below
+
+
+def test_patterns_of_an_inlet_only_inform_but_its_readings_count(
+    own_reader: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from shuiheng.mechanisms.metering.models import MeterBinding
+
+    def row(meter: str, code: str, *, pattern: bool) -> dict[str, Any]:
+        return {"meter": meter, "code": code, "count": 1, "volume_l": 7000, "first_s": 0,
+                "last_s": 0, "pattern": pattern}  # fmt: skip
+
+    told = [
+        row("M-0001", "vee.night_rise", pattern=True),
+        row("M-0002", "vee.night_rise", pattern=True),
+        row("M-0003", "vee.night_rise", pattern=True),
+        row("M-0003", "vee.misread", pattern=False),
+    ]
+    monkeypatch.setattr(Lake, "tallies", lambda _lake: pa.Table.from_pylist(told))
+    for number in ("M-0001", "M-0003"):
+        MeterBinding.objects.filter(meter__number=number).update(role="network_input")
+    _attention.cache_clear()
+    rows = {one.meter: one for one in rows_now()}
+    _attention.cache_clear()
+    level = {(m, one.code): one.level for m in rows for one in rows[m].reasons}
+    assert level["M-0001", "vee.night_rise"] == "informs"
+    assert level["M-0002", "vee.night_rise"] == "warns"
+    assert level["M-0003", "vee.night_rise"] == "informs"
+    assert level["M-0003", "vee.misread"] == "warns"
+    assert (rows["M-0001"].risk_l, rows["M-0001"].noted_l) == (0, 7000)
+    assert rows["M-0002"].risk_l == rows["M-0003"].risk_l == 7000
+
+
+def rows_now() -> list[AttentionRow]:
+    """Return the list as the page ranks it."""
+    from shuiheng.mechanisms.common import district
+
+    bounds = Limits(3, Decimal("0.90"))
+    on = date(small_district.YEAR, 12, 31)
+    return list_attention(asked_by=None, lake=district.lake(), on=on, bounds=bounds)
 
 
 def test_silence_is_counted_in_the_meters_own_steps() -> None:
@@ -93,10 +144,10 @@ def test_reasons_are_not_added_up_and_the_gravest_level_counts() -> None:
         "A", (Reason("vee.stuck", "warns", 5, date(2020, 5, 1)),
               Reason("vee.gap", "informs", 9, date(2020, 4, 1))), None, None, None,
     )  # fmt: skip
-    assert (row.risk_l, row.level, row.since) == (9, "warns", date(2020, 4, 1))
+    assert (row.risk_l, row.level, row.since) == (5, "warns", date(2020, 4, 1))
     (kept,) = only([row], code="", town="", level="", words="")
     assert [one.code for one in kept.reasons] == ["vee.stuck"] and kept.risk_l == 5
-    assert only([row], code="vee.gap", town="", level="", words="")[0].risk_l == 9
+    assert only([row], code="vee.gap", town="", level="", words="")[0].noted_l == 9
     assert only([row], code="", town="320411.01", level="", words="") == []
 
 

@@ -45,12 +45,13 @@ def tallies(catalog: Catalog) -> pa.Table:
     """Return the findings summed for each meter and code, without sentences.
 
     Columns: ``meter``, ``code``, ``count``, ``volume_l`` (never below zero), ``first_s`` and
-    ``last_s`` (seconds since 1970, UTC).
+    ``last_s`` (seconds since 1970, UTC), ``pattern`` (whether it speaks of the course of many days
+    and not of single readings).
     """
     return catalog.read(
         """SELECT m.meter, f.code, sum(f.count)::BIGINT AS count,
             sum(abs(f.volume_l))::BIGINT AS volume_l, min(f.first_s) AS first_s,
-            max(f.last_s) AS last_s
+            max(f.last_s) AS last_s, bool_or(f.month = -1) AS pattern
         FROM lake.findings f JOIN lake.meters m USING (key) GROUP BY ALL
         ORDER BY m.meter, f.code"""
     ).to_arrow_table()

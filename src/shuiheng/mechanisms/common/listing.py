@@ -100,11 +100,10 @@ class Listing:
             fields = [f"-{name}" if down else name for name in column.sort]
             return rows.order_by(*fields, "pk")
 
-        def order(row: Any) -> tuple[bool, Any]:
-            read = column.read(row)
-            return read in (None, ""), read if read is not None else 0
-
-        return sorted(rows, key=order, reverse=down)
+        known = [row for row in rows if column.read(row) not in (None, "")]
+        # What has nothing to be sorted by stands last, whichever way the rest is sorted.
+        empty = [row for row in rows if column.read(row) in (None, "")]
+        return sorted(known, key=column.read, reverse=down) + empty
 
     @property
     def shown(self) -> list[Column]:
