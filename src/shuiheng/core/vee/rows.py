@@ -110,7 +110,11 @@ def falls_soon(rows: Rows, k: int, hi: int, w: Ints, rules: Ints) -> bool:
 
 @compiled
 def comes_back(rows: Rows, k: int, hi: int, w: Ints, rules: Ints, r1: int) -> bool:
-    """Return whether a register that jumped to ``r1`` jumps back to where it was, in one step."""
+    """Return whether a register that jumped to ``r1`` jumps back to where it was, in one step.
+
+    It is back only on the other side of ``r1``: a fall from a later misread to values beyond
+    ``r1`` says nothing against ``r1`` itself.
+    """
     t0, r0 = w[S_T], w[S_R]
     jump = r1 - r0
     before = r1
@@ -119,8 +123,10 @@ def comes_back(rows: Rows, k: int, hi: int, w: Ints, rules: Ints, r1: int) -> bo
         if v < 0:
             continue
         back = before - v if jump > 0 else v - before
+        beyond = v < r1 if jump > 0 else v > r1
         if (
-            back >= abs(jump) - back
+            beyond
+            and back >= abs(jump) - back
             and v >= r0 - w[M_TOLERANCE]
             and v - r0 <= most_raw(w, rows.scale, t0, rows.at[j] // MICRO)
         ):

@@ -87,6 +87,15 @@ def test_a_register_that_jumps_away_and_back_is_not_used(jump: int) -> None:
     assert hours(block, "estimated_l")[19] == 10
 
 
+def test_a_misread_takes_no_good_reading_before_it_along() -> None:
+    registers = [10_000_000 + 80_000 * h for h in range(60)]
+    registers[45] += 6_000_000
+    block = run(hourly(registers), q4=200_000)
+    assert found(block)["vee.misread"] == 1
+    assert sum(volumes(block)) == 59 * 80_000
+    assert sum(hours(block, "estimated_l")) == 2 * 80_000
+
+
 def test_a_jump_within_the_limit_that_comes_back_is_undone() -> None:
     registers = [10_000 + 10 * h for h in range(48)]
     registers[20] += 2_500
