@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler
 
 # What numba takes is wider than what it declares.
 _njit: Any = numba.njit
@@ -35,15 +37,72 @@ _SOURCES = _digest()
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
 
+class _Code(JITCodeLibrary):
+    """The code of a function that is only ever part of others: optimised and translated there.
+
+    numba would optimise it, with all it calls, and translate it, once for each function that
+    calls it; that took most of the time of a first call.
+    """
+
+    def _optimize_final_module(self) -> None:
+        pass
+
+    def _finalize_final_module(self) -> None:
+        cast(Any, self)._finalize_dynamic_globals()
+        self._finalized = True
+
+    def get_pointer_to_function(self, name: str) -> int:
+        """Return no address: there is nothing that Python could call."""
+        cast(Any, self)._ensure_finalized()
+        return 0
+
+    @property
+    def codegen(self) -> Any:
+        """Return what makes code, without the place for Python objects that a call would use."""
+        return _Nowhere(self._codegen)
+
+
+class _Nowhere:
+    """numba's generator of code for functions that have no address."""
+
+    def __init__(self, codegen: Any) -> None:
+        self._codegen = codegen
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._codegen, name)
+
+    def set_env(self, _name: str, _env: object) -> None:
+        """Do nothing."""
+
+
+class _Part(Compiler):
+    """Compiles a function that is only ever part of others."""
+
+    def __init__(self, *args: Any, **kws: Any) -> None:
+        cast(Any, super()).__init__(*args, **kws)
+        code: Any = _Code
+        self.state.library = code(self.state.targetctx.codegen(), "part")
+
+
 def compiled(function: Function) -> Function:
     """Return a function that other compiled functions call; it becomes part of their code.
 
     It is compiled once for each kind of arguments, and a constant counts as any other number. It
     may not make arrays: so nothing has to be counted at each call.
     """
-    dispatcher: Any = _njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False, **_OPTIONS)(
-        function
-    )
+    return _part(function)
+
+
+def inlined(function: Function) -> Function:
+    """Return a function that is copied to where it is called: for the loop over plain rows."""
+    return _part(function, forceinline=True)
+
+
+def _part(function: Function, **more: bool) -> Function:
+    dispatcher: Any = _njit(
+        no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False, pipeline_class=_Part,
+        **_OPTIONS, **more,
+    )(function)  # fmt: skip
     of_literals = dispatcher.get_call_template
 
     def of_numbers(args: tuple[Any, ...], kws: dict[str, Any]) -> Any:

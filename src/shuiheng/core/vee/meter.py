@@ -6,9 +6,10 @@ from shuiheng.core.vee import codes as c
 from shuiheng.core.vee.checkpoint import pack
 from shuiheng.core.vee.compiled import compiled
 from shuiheng.core.vee.days import close_day, enter_day, write_month
-from shuiheng.core.vee.judge import judge_instant, plain_rows
+from shuiheng.core.vee.judge import judge_instant
 from shuiheng.core.vee.learn import count_rows, settle
 from shuiheng.core.vee.output import Output
+from shuiheng.core.vee.plain import plain_rows
 from shuiheng.core.vee.rows import Rows, say
 from shuiheng.core.vee.rules import PLACE, Ints
 from shuiheng.core.vee.spread import spread_step
