@@ -190,11 +190,31 @@ def _ranked(cursor: Cursor, meters: pa.ChunkedArray, arrival: Arrival) -> tuple[
         made = meter_rows([{**arrival.defaults, "meter": name} for name in unknown])
         put_meters(cursor, made, declared=False)
         key = _keys(cursor, names)
+    _count_finer(cursor, names, arrival)
     keys, place = np.unique(key, return_inverse=True)
     rank = np.zeros(len(coded.dictionary), np.int32)
     rank[used] = place
     in_order = bool((rank == np.arange(len(rank))).all())
     return keys, codes if in_order else rank[codes]
+
+
+def _count_finer(cursor: Cursor, names: pa.Array, arrival: Arrival) -> None:
+    """Let meters that nobody declared have the finest count that any of their files shows."""
+    unit = int(arrival.defaults.get("unit_l") or 1)
+    cursor.register("finer", pa.table({"meter": names}))
+    coarse = cursor.execute(
+        """SELECT key, meter, kind, capacity_l, max_flow_l_h, step_s, idle_s FROM lake.meters
+        SEMI JOIN finer USING (meter) WHERE NOT declared AND unit_l > ?""",
+        [unit],
+    ).to_arrow_table()
+    cursor.unregister("finer")
+    if len(coarse):
+        rows = coarse.append_column("unit_l", pa.array([unit] * len(coarse), pa.int64()))
+        keys = put_meters(cursor, rows, declared=False)
+        cursor.execute(
+            "INSERT INTO lake.touched SELECT ?, unnest(?::INTEGER[]), 0, NULL, NULL",
+            [arrival.first_part, keys],
+        )
 
 
 def _keys(cursor: Cursor, names: pa.Array) -> Codes:

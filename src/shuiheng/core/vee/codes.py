@@ -60,4 +60,4 @@ KINDS = ("register", "interval", "flow")
 
 # Raised whenever the kernel may give other volumes or findings for the same readings, and
 # whenever its carried state has another shape.
-VERSION = 2
+VERSION = 3

@@ -170,7 +170,7 @@ def run_meter(
     for i in range(end, hi):
         t1, v = rows.at[i] // MICRO, rows.value[i]
         _enter_month(w, tally, out, t1)
-        note(w, tally, c.FUTURE, t1, 0, 0, v, v, t1 - now)
+        note(w, tally, c.FUTURE, t1, 0, 0, v, v, t1)
         say(rows, i, c.REJECTED, c.FUTURE)
     write_findings(w, tally, out)
     return True

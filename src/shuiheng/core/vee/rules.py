@@ -104,6 +104,15 @@ class VeeRules:
     # A day with fewer steps with water than this shows no smallest count.
     scale_steps: int = 36
 
+    @property
+    def settled_rows(self) -> int:
+        """Return how many readings after an instant settle what is judged before it.
+
+        A misread returns within ``misread_rows``; several may follow one on another, so a state
+        is taken up again only with four times as many readings before the first one that changed.
+        """
+        return 4 * self.misread_rows
+
     def array(self) -> Ints:
         """Return the values as the kernel wants them: int64, in the order of the fields."""
         return np.array(astuple(self), dtype=np.int64)

@@ -101,8 +101,8 @@ def check(draft: Draft, *, sight: reads.Sight) -> Checked:
 def instant(written: str) -> datetime | None:
     """Return an instant written in Shanghai time, or None.
 
-    >>> instant("2020-07-03 08:00"), instant("yesterday")
-    (datetime.datetime(2020, 7, 3, 8, 0, tzinfo=zoneinfo.ZoneInfo(key='Asia/Shanghai')), None)
+    >>> instant("2020-07-03 08:00").isoformat(), instant("yesterday")
+    ('2020-07-03T08:00:00+08:00', None)
     """
     try:
         at = datetime.fromisoformat(written)

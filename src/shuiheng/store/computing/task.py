@@ -213,13 +213,13 @@ def _safe(
     first = run.pending.first_us[place]
     begins = month_start_us(task.month)
     counted = _counted(readings, task.keys, begins, first)
-    enough = counted >= run.rules.misread_rows
+    enough = counted >= run.rules.settled_rows
     if bool(enough.all()):
         return task.keys, []
     short = task.keys[~enough]
     cursor.register(
         "short_keys",
-        pa.table({"key": short, "needed": run.rules.misread_rows - counted[~enough]}),
+        pa.table({"key": short, "needed": run.rules.settled_rows - counted[~enough]}),
     )
     earlier = cursor.execute(
         """SELECT s.key, coalesce(max(c.month), ?)::BIGINT AS month FROM short_keys s

@@ -203,7 +203,7 @@ def _safe_starts(
         safe = [
             place
             for place in range(int(lo), int(hi))
-            if until - bisect_left(at, began[int(months[place])]) >= RULES.misread_rows
+            if until - bisect_left(at, began[int(months[place])]) >= RULES.settled_rows
         ]
         if safe:
             chosen[key] = chances[key].choice(safe)
