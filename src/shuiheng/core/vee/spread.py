@@ -174,6 +174,10 @@ def spread_step(w: Ints, tally: Ints, rules: Ints, out: Output) -> None:
     w[P_HAVE] = 0
     t0, t1, kind, method = w[P_T0], w[P_T1], w[P_KIND], w[P_METHOD]
     volume = 0 if kind == c.REVERSED else w[P_V]
+    # The day before closes first: it may still change the profile that shapes this step.
+    while w[D_OPEN] and t0 >= w[X_DAY_START] + DAY_S:
+        close_day(w, tally, rules, out)
+        enter_day(w, w[D_DAY] + 1)
     shaped = method == c.PROFILE or method == c.LIKE_DAYS
     largest = _heaviest(w) if shaped else 0
     total = _weight(w, t0, t1, largest) if shaped else t1 - t0

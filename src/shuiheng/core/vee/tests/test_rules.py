@@ -135,6 +135,16 @@ def test_a_gap_is_bridged_flat_with_the_exact_total() -> None:
     assert block.daily["method"][0].as_py() == "flat"
 
 
+@pytest.mark.parametrize("extra", [0, 1, 5])
+def test_a_gap_of_weeks_that_begins_at_midnight_keeps_every_litre(extra: int) -> None:
+    """The day that ends where the gap begins still changes the profile that shapes the gap."""
+    registers = [40 * h + h * h % 1_000 * 7 for h in range(24 * 40)]
+    registers = [max(registers[: h + 1]) for h in range(len(registers))]
+    rows = [row for h, row in enumerate(hourly(registers)) if not 20 * 24 < h < 34 * 24 + extra]
+    block = run(rows, q4=20_000, step=HOUR)
+    assert sum(volumes(block)) == registers[-1] - registers[0]
+
+
 def test_a_gap_inside_a_day_is_measured_for_the_day_and_estimated_for_its_hours() -> None:
     registers = hourly([10 * h for h in range(25)])
     block = run([row for row in registers if not 5 <= (row[0] - START) // HOUR <= 8])
